@@ -1,0 +1,142 @@
+"""From configuration to objects: one function a kind, one `case` a choice. Heavy imports happen here."""
+
+from functools import partial
+
+from framing.core.codebook import Codebook, Example, Frame, Rule, Voice
+from framing.core.config import (
+    PROJECT,
+    ArticleSplitConfig,
+    Baseline,
+    CodebookConfig,
+    DataConfig,
+    LeaveOneSourceOutConfig,
+    LexiconConfig,
+    MajorityConfig,
+    MlflowConfig,
+    ModelConfig,
+    NoTrackingConfig,
+    OnTrackingError,
+    RandomSplitConfig,
+    SourceOnlyConfig,
+    SplitConfig,
+    Task,
+    TfidfConfig,
+    TrackingConfig,
+)
+from framing.core.errors import FramingError
+from framing.data.loading import Loaded, load_corpus
+from framing.data.splits import Split, at_random, by_article, leave_one_source_out
+from framing.evaluation.lexicon import LexiconSettings
+from framing.models.interface import Model
+from framing.models.majority import Majority
+from framing.models.source_only import SourceOnly
+from framing.tracking.tracker import NoTracker, Tracker
+
+LOCAL_STORE = f"sqlite:///{PROJECT / 'mlruns' / 'mlflow.db'}"
+
+
+def build_codebook(config: CodebookConfig) -> Codebook:
+    return Codebook(
+        name=config.name,
+        version=config.version,
+        title=config.title,
+        single_label=config.task is Task.single_label,
+        unit=config.unit,
+        introduction=config.introduction,
+        frames=tuple(
+            Frame(
+                id=frame.id,
+                definition=frame.definition,
+                typical=frame.typical,
+                not_this=frame.not_this,
+                examples=tuple(
+                    Example(example.text, tuple(example.frames), example.voice)
+                    for example in frame.examples
+                ),
+            )
+            for frame in config.frames
+        ),
+        voices=tuple(Voice(voice.id, voice.definition) for voice in config.voices),
+        voice_rule=config.voice_rule,
+        rules=tuple(Rule(rule.title, rule.text) for rule in config.rules),
+    )
+
+
+def build_corpus(config: DataConfig, codebook: Codebook) -> Loaded:
+    return load_corpus(
+        codebook,
+        sentences=config.sentences,
+        labels=config.labels,
+        exclude_kinds=config.exclude_kinds,
+    )
+
+
+def build_split(config: SplitConfig, seed: int) -> Split:
+    match config:
+        case LeaveOneSourceOutConfig():
+            return leave_one_source_out
+        case ArticleSplitConfig():
+            return partial(by_article, folds=config.folds, seed=seed)
+        case RandomSplitConfig():
+            return partial(at_random, folds=config.folds, seed=seed)
+    raise NotImplementedError(f"no case for {type(config).__name__}")
+
+
+def build_model(config: ModelConfig) -> Model:
+    match config:
+        case MajorityConfig():
+            return Majority()
+        case SourceOnlyConfig():
+            return SourceOnly()
+        case TfidfConfig():
+            from framing.models.tfidf import Tfidf
+
+            return Tfidf(
+                word_ngrams=config.word_ngrams,
+                char_ngrams=config.char_ngrams,
+                min_documents=config.min_documents,
+                C=config.C,
+                balanced=config.balanced,
+                max_iterations=config.max_iterations,
+            )
+    raise NotImplementedError(f"no case for {type(config).__name__}")
+
+
+def build_baseline(baseline: Baseline) -> Model:
+    match baseline:
+        case Baseline.majority:
+            return Majority()
+        case Baseline.source_only:
+            return SourceOnly()
+
+
+def build_lexicon_settings(config: LexiconConfig) -> LexiconSettings:
+    if len(config.ngrams) != 2 or not 1 <= config.ngrams[0] <= config.ngrams[1]:
+        raise FramingError(
+            f"lexicon.ngrams={config.ngrams}: expected the shortest and the longest n-gram, such as [1, 2]."
+        )
+    return LexiconSettings(
+        ngrams=(config.ngrams[0], config.ngrams[1]),
+        prior=config.prior,
+        min_count=config.min_count,
+        min_documents=config.min_documents,
+        shown=config.shown,
+    )
+
+
+def build_tracker(config: TrackingConfig) -> Tracker:
+    """Return a tracker that is connected already, so that a missing server is told before training."""
+    match config:
+        case NoTrackingConfig():
+            return NoTracker()
+        case MlflowConfig():
+            from framing.tracking.mlflow_tracker import MlflowTracker
+
+            return MlflowTracker(
+                uri=config.uri,
+                artifacts=config.artifacts,
+                experiment=config.experiment,
+                timeout=config.timeout,
+                local=LOCAL_STORE if config.on_error is OnTrackingError.local else None,
+            )
+    raise NotImplementedError(f"no case for {type(config).__name__}")

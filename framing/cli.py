@@ -1,0 +1,171 @@
+"""How every command starts: typed configuration by Hydra, help with every choice, errors for people.
+
+Nothing heavy is imported here, so that `--help` and a mistyped key answer at once.
+"""
+
+import difflib
+import functools
+import os
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import hydra
+from hydra.core.config_store import ConfigStore
+from hydra.core.hydra_config import HydraConfig
+from hydra.errors import HydraException, MissingConfigException
+from hydra.types import RunMode
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from framing.core.config import PROJECT, register
+from framing.core.errors import FramingError
+
+CONFIGS = PROJECT / "configs"
+Config = TypeVar("Config")
+USER_ERROR = 2
+INTERRUPTED = 130
+
+
+def run_command(task: Callable[[DictConfig], None], name: str, explanation: str) -> None:
+    """Compose `configs/<name>.yaml` with the command line and run the task on it.
+
+    A user's mistake ends with one message on standard error and exit code 2. With HYDRA_FULL_ERROR=1 in
+    the environment it ends with the traceback instead.
+    """
+    show_traceback = os.environ.get("HYDRA_FULL_ERROR") == "1"
+    os.environ["HYDRA_FULL_ERROR"] = "1"  # let errors through to the handlers below
+    register()
+    _register_help(name, explanation)
+    mistakes: list[FramingError] = []
+
+    @functools.wraps(task)
+    def told(composed: DictConfig) -> None:
+        try:
+            task(composed)
+        except FramingError as error:  # told here, so that the other runs of a sweep go on
+            if show_traceback:
+                raise
+            mistakes.append(error)
+            print(f"error: {error}", file=sys.stderr)
+
+    try:
+        hydra.main(version_base="1.3", config_path=str(CONFIGS), config_name=name)(told)()
+    except KeyboardInterrupt:
+        print("Interrupted.", file=sys.stderr)
+        sys.exit(INTERRUPTED)
+    except (FramingError, HydraException, OmegaConfBaseException) as error:
+        if show_traceback:
+            raise
+        print(f"error: {explain(error)}", file=sys.stderr)
+        sys.exit(USER_ERROR)
+    if mistakes:
+        sys.exit(USER_ERROR)
+
+
+def typed(composed: DictConfig, schema: type[Config]) -> Config:
+    """Return the composed configuration as an instance of its dataclass."""
+    config = OmegaConf.to_object(composed)
+    if not isinstance(config, schema):
+        raise TypeError(f"composed {type(config).__name__}, expected {schema.__name__}")
+    return config
+
+
+def plain(composed: DictConfig) -> dict[str, object]:
+    """Return the composed configuration as nested dictionaries, choices by their name."""
+    config = OmegaConf.to_container(composed, resolve=True, enum_to_str=True)
+    return {str(key): value for key, value in config.items()} if isinstance(config, dict) else {}
+
+
+def output_folder() -> Path:
+    """Return the folder of this run, made by Hydra."""
+    return Path(HydraConfig.get().runtime.output_dir)
+
+
+def sweep_of() -> str | None:
+    """Return what the runs of this `-m` sweep share: its folder and its command line; None outside one."""
+    settings = HydraConfig.get()
+    if settings.mode is not RunMode.MULTIRUN:
+        return None
+    changed = " ".join(argument for argument in sys.argv[1:] if "=" in argument)
+    return f"{Path(settings.sweep.dir).absolute()}\n{changed}"
+
+
+def explain(error: Exception) -> str:
+    """Return the message for a user: which setting, what is wrong, what would be right."""
+    if isinstance(error, FramingError):
+        return str(error)
+    if isinstance(error, MissingConfigException):
+        return str(error).split("\nConfig search path")[0].strip()
+    cause = error.__cause__ if isinstance(error.__cause__, OmegaConfBaseException) else error
+    key = getattr(cause, "full_key", None) or _overridden_key(str(error))
+    text = str(cause if isinstance(cause, OmegaConfBaseException) else error).split("\n")[0].strip()
+    if "not in" in text and key:
+        return f"{key}: there is no such setting. {_similar(key)}"
+    if "Missing mandatory value" in text:
+        return f"{key}: has no value yet. Set it on the command line: {key}=..."
+    return f"{key}: {text}" if key and key not in text else text
+
+
+def _overridden_key(text: str) -> str | None:
+    found = re.search(r"Could not override '([^']+)'", text)
+    return found.group(1) if found else None
+
+
+def _similar(key: str) -> str:
+    """Return which settings are spelled like the key; all that any YAML sets are candidates."""
+    folder, _, name = key.rpartition(".")
+    group = folder.split(".")[0]
+    files = (CONFIGS / group).glob("*.yaml") if group else [path for path in CONFIGS.glob("*.yaml")]
+    settings = sorted({setting for path in files for setting in _settings(path)})
+    close = difflib.get_close_matches(name, settings, n=1, cutoff=0.5)
+    prefix = f"{folder}." if folder else ""
+    if close:
+        return f"Did you mean {prefix}{close[0]}?"
+    return f"There are: {', '.join(prefix + setting for setting in settings)}."
+
+
+def _settings(path: Path) -> list[str]:
+    return re.findall(r"^([A-Za-z_]+):", _values(path), flags=re.MULTILINE)
+
+
+def _register_help(name: str, explanation: str) -> None:
+    defaults = OmegaConf.load(CONFIGS / f"{name}.yaml")["defaults"]
+    chosen = {str(group): str(choice) for item in defaults if isinstance(item, DictConfig)
+              for group, choice in item.items() if (CONFIGS / str(group)).is_dir()}  # fmt: skip
+    lines = [explanation, "", "Choices (group=choice):"]
+    for group in chosen:
+        lines += ["", f"  {group}"]
+        lines += [f"    {path.stem:<22} {_first_comment(path)}" for path in sorted((CONFIGS / group).glob("*.yaml"))]
+    lines += ["", "Settings (key=value), as they stand now:", "", _indented(_values(CONFIGS / f"{name}.yaml"))]
+    for group, choice in chosen.items():
+        if group != "codebook" and choice != "None":
+            lines += ["", f"  {group}:", _indented(_values(CONFIGS / group / f"{choice}.yaml"), by=4)]
+    lines += [
+        "", f"The whole configuration: python -m framing.{name} --cfg job",
+        f"Several runs in one go:  python -m framing.{name} -m KEY=VALUE,VALUE", "",
+    ]  # fmt: skip
+    # Hydra reads "$" and "${" in a template; ours has none to fill in.
+    template = "\n".join(lines).replace("${", "{").replace("$", "")
+    node = {"app_name": f"framing.{name}", "header": "", "footer": "", "template": template}
+    ConfigStore.instance().store(group="hydra/help", name=name, node=node)
+
+
+def _first_comment(path: Path) -> str:
+    comments = [line[1:].strip() for line in path.read_text(encoding="utf-8").splitlines() if line[:1] == "#"]
+    return next(comment for comment in comments if not comment.startswith("@package"))
+
+
+def _values(path: Path) -> str:
+    """Return what a YAML file sets, without its heading, its defaults list and Hydra's own settings."""
+    text = path.read_text(encoding="utf-8")
+    _, _, values = text.partition("  - override hydra/hydra_logging: none\n")
+    if not values:
+        _, _, values = text.partition("  - _self_\n")
+    return values.partition("\nhydra:")[0].strip("\n")
+
+
+def _indented(text: str, by: int = 2) -> str:
+    return "\n".join(" " * by + line if line else "" for line in text.split("\n"))

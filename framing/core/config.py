@@ -1,0 +1,257 @@
+"""The typed schema of every configuration. Values live in `configs/*.yaml`, one place for each.
+
+Every field is MISSING here, so a value that no YAML gives fails when the config is composed, and a key
+or a type that is not here fails then too. The schemas are registered under `schema/...`, which keeps
+them out of the group choices that `--help` shows.
+"""
+
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+
+from hydra.core.config_store import ConfigStore
+from omegaconf import MISSING, OmegaConf
+
+PROJECT = Path(__file__).resolve().parents[2]
+"""The folder of the project: where `configs/`, `seeds/`, `outputs/` and `mlruns/` are."""
+
+
+class Task(Enum):
+    """Whether a sentence may have any number of frames, or has exactly one."""
+
+    multi_label = "multi_label"
+    single_label = "single_label"
+
+
+class OnRowError(Enum):
+    """What happens to rows that cannot be used: stop, or list them and go on without them."""
+
+    fail = "fail"
+    quarantine = "quarantine"
+
+
+class OnSingleSource(Enum):
+    """What happens to a frame that one source alone has, when sources are left out: stop, or keep it."""
+
+    fail = "fail"
+    keep = "keep"
+
+
+class OnTrackingError(Enum):
+    """What happens when the tracking server cannot be reached: stop, or use the local store."""
+
+    fail = "fail"
+    local = "local"
+
+
+class Resample(Enum):
+    """The unit that a bootstrap draws: sentences, or whole articles."""
+
+    sentence = "sentence"
+    article = "article"
+
+
+class Baseline(Enum):
+    """Models without settings that every run scores beside its own."""
+
+    majority = "majority"
+    source_only = "source_only"
+
+
+@dataclass
+class ExampleConfig:
+    text: str = MISSING
+    frames: list[str] = MISSING
+    voice: str | None = MISSING
+
+
+@dataclass
+class FrameConfig:
+    id: str = MISSING
+    definition: str = MISSING
+    typical: str = ""
+    not_this: str = ""
+    examples: list[ExampleConfig] = field(default_factory=list)
+
+
+@dataclass
+class VoiceConfig:
+    id: str = MISSING
+    definition: str = MISSING
+
+
+@dataclass
+class RuleConfig:
+    title: str = MISSING
+    text: str = MISSING
+
+
+@dataclass
+class CodebookConfig:
+    """A codebook. Without `voices` the sentences have no voice; the optional fields are texts."""
+
+    name: str = MISSING
+    version: str = MISSING
+    title: str = MISSING
+    task: Task = MISSING
+    unit: str = MISSING
+    introduction: str = ""
+    frames: list[FrameConfig] = MISSING
+    voices: list[VoiceConfig] = field(default_factory=list)
+    voice_rule: str = ""
+    rules: list[RuleConfig] = field(default_factory=list)
+
+
+@dataclass
+class DataConfig:
+    name: str = MISSING
+    sentences: str = MISSING
+    labels: str | None = MISSING
+    exclude_kinds: list[str] = MISSING
+    on_error: OnRowError = MISSING
+    single_source_frames: OnSingleSource = MISSING
+
+
+@dataclass
+class SplitConfig:
+    name: str = MISSING
+
+
+@dataclass
+class LeaveOneSourceOutConfig(SplitConfig):
+    pass
+
+
+@dataclass
+class ArticleSplitConfig(SplitConfig):
+    folds: int = MISSING
+
+
+@dataclass
+class RandomSplitConfig(SplitConfig):
+    folds: int = MISSING
+
+
+@dataclass
+class ModelConfig:
+    name: str = MISSING
+
+
+@dataclass
+class MajorityConfig(ModelConfig):
+    pass
+
+
+@dataclass
+class SourceOnlyConfig(ModelConfig):
+    pass
+
+
+@dataclass
+class TfidfConfig(ModelConfig):
+    word_ngrams: list[int] = MISSING
+    char_ngrams: list[int] = MISSING
+    min_documents: int = MISSING
+    C: float = MISSING
+    balanced: bool = MISSING
+    max_iterations: int = MISSING
+
+
+@dataclass
+class TrackingConfig:
+    name: str = MISSING
+
+
+@dataclass
+class NoTrackingConfig(TrackingConfig):
+    pass
+
+
+@dataclass
+class MlflowConfig(TrackingConfig):
+    uri: str = MISSING
+    artifacts: str = MISSING
+    experiment: str = MISSING
+    on_error: OnTrackingError = MISSING
+    timeout: float = MISSING
+
+
+@dataclass
+class LexiconConfig:
+    ngrams: list[int] = MISSING
+    prior: float = MISSING
+    min_count: int = MISSING
+    min_documents: int = MISSING
+    shown: int = MISSING
+
+
+@dataclass
+class TrainConfig:
+    """What `python -m framing.train` composes."""
+
+    codebook: CodebookConfig = MISSING
+    data: DataConfig = MISSING
+    split: SplitConfig = MISSING
+    model: ModelConfig = MISSING
+    baselines: list[Baseline] = MISSING
+    threshold: float = MISSING
+    seed: int = MISSING
+    lexicon: LexiconConfig = MISSING
+    tracking: TrackingConfig = MISSING
+    name: str = MISSING
+
+
+@dataclass
+class LexiconReportConfig:
+    """What `python -m framing.lexicon` composes."""
+
+    codebook: CodebookConfig = MISSING
+    data: DataConfig = MISSING
+    lexicon: LexiconConfig = MISSING
+    output: str = MISSING
+
+
+@dataclass
+class AgreementConfig:
+    """What `python -m framing.agreement` composes."""
+
+    codebook: CodebookConfig = MISSING
+    data: DataConfig = MISSING
+    passes: list[str] = MISSING
+    draws: int = MISSING
+    resample: Resample = MISSING
+    seed: int = MISSING
+    output: str = MISSING
+
+
+@dataclass
+class CodebookPageConfig:
+    """What `python -m framing.codebook` composes."""
+
+    codebook: CodebookConfig = MISSING
+    output: str = MISSING
+
+
+def register() -> None:
+    """Register the schemas with Hydra, and `${project:path}`, which makes a path absolute."""
+    OmegaConf.register_new_resolver("project", lambda path: str(PROJECT / path), replace=True)
+    schemas: dict[str, type] = {
+        "train": TrainConfig,
+        "lexicon": LexiconReportConfig,
+        "agreement": AgreementConfig,
+        "codebook_page": CodebookPageConfig,
+        "codebook": CodebookConfig,
+        "data": DataConfig,
+        "lexicon_settings": LexiconConfig,
+        "split/leave_one_source_out": LeaveOneSourceOutConfig,
+        "split/article": ArticleSplitConfig,
+        "split/random": RandomSplitConfig,
+        "model/majority": MajorityConfig,
+        "model/source_only": SourceOnlyConfig,
+        "model/tfidf": TfidfConfig,
+        "tracking/none": NoTrackingConfig,
+        "tracking/mlflow": MlflowConfig,
+    }
+    store = ConfigStore.instance()
+    for name, schema in schemas.items():
+        store.store(group="/".join(["schema", *name.split("/")[:-1]]), name=name.split("/")[-1], node=schema)

@@ -1,0 +1,1 @@
+"""From files to a validated corpus: segmentation, reading, validation, splits."""

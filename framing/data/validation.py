@@ -1,0 +1,112 @@
+"""Checks on sentences and labels. Each returns all the problems it finds, and changes nothing."""
+
+import difflib
+from collections.abc import Iterator, Sequence
+
+import polars as pl
+
+from framing.core.codebook import Codebook
+from framing.core.errors import Problem
+
+
+def sentence_problems(sentences: pl.DataFrame, path: str) -> list[Problem]:
+    """Find rows without id, text or source, empty sentences, and ids that stand twice.
+
+    Args:
+        sentences: columns `id`, `text`, `source`, `line`.
+        path: the file, for the message.
+    """
+    problems = []
+    for column in ("id", "text", "source"):
+        blank = sentences.filter(pl.col(column).fill_null("").str.strip_chars() == "")
+        for line, value in blank.select("line", column).iter_rows():
+            found = "nothing" if value is None else "an empty string"
+            cure = "Fill it in or remove the row."
+            problems.append(Problem(path, line, column, found, f"the sentence's {column}", cure))
+    problems += _repeated_ids(sentences, path)
+    return problems
+
+
+def _repeated_ids(rows: pl.DataFrame, path: str) -> Iterator[Problem]:
+    named = rows.filter(pl.col("id").is_not_null())
+    first = named.with_columns(first=pl.col("line").min().over("id"))
+    repeated = first.filter(pl.col("line") != pl.col("first"))
+    for identifier, line, first_line in repeated.select("id", "line", "first").iter_rows():
+        yield Problem(
+            path, line, "id", repr(identifier), f"an id that is not yet used (line {first_line} has it)",
+            "Give the row its own id or remove it.",
+        )  # fmt: skip
+
+
+def label_problems(labels: pl.DataFrame, path: str, codebook: Codebook) -> list[Problem]:
+    """Find labels that the codebook does not know or does not allow.
+
+    Args:
+        labels: columns `id`, `frames` (list of strings), `voice`, `line`.
+        path: the file, for the message.
+        codebook: the frames and voices that are allowed.
+    """
+    problems = list(_repeated_ids(labels, path))
+    for identifier, frames, voice, line in labels.select("id", "frames", "voice", "line").iter_rows():
+        problem = _label_problem(codebook, frames, voice)
+        if problem is not None:
+            column, found, expected, cure = problem
+            problems.append(Problem(path, line, column, f"{found} ({identifier})", expected, cure))
+    return problems
+
+
+def _label_problem(
+    codebook: Codebook, frames: Sequence[str] | None, voice: str | None
+) -> tuple[str, str, str, str] | None:
+    """Return column, found, expected and cure, or None when the labels are right."""
+    if frames is None:
+        return "frames", "no label", "a list of frame ids, [] for none", "Label the sentence."
+    for frame in frames:
+        if frame not in codebook.frame_ids:
+            return "frames", repr(frame), _one_of(codebook.frame_ids), _did_you_mean(frame, codebook.frame_ids)
+    if codebook.single_label and len(frames) != 1:
+        return "frames", f"{len(frames)} frames", "exactly one (single-label codebook)", "Choose one."
+    if not codebook.voice_ids:
+        return None
+    if voice is not None and voice not in codebook.voice_ids:
+        return "voice", repr(voice), _one_of(codebook.voice_ids), _did_you_mean(voice, codebook.voice_ids)
+    if frames and voice is None:
+        return "voice", "no voice", f"{_one_of(codebook.voice_ids)}, as the sentence has a frame", (
+            "Add the voice, or use a codebook without voices."
+        )
+    if not frames and voice is not None:
+        return "voice", repr(voice), "null, as the sentence has no frame", "Add the frame or remove the voice."
+    return None
+
+
+def pairing_problems(
+    sentences: pl.DataFrame, sentences_path: str, labels: pl.DataFrame, labels_path: str
+) -> list[Problem]:
+    """Find labels of sentences that are not there, and sentences that have no label."""
+    problems = []
+    stray = labels.join(sentences, on="id", how="anti", nulls_equal=True)
+    for identifier, line in stray.select("id", "line").iter_rows():
+        problems.append(
+            Problem(
+                labels_path, line, "id", repr(identifier), f"the id of a sentence in {sentences_path}",
+                "Correct the id, add the sentence, or remove the label.",
+            )
+        )  # fmt: skip
+    unlabelled = sentences.join(labels, on="id", how="anti", nulls_equal=True)
+    for identifier, line in unlabelled.select("id", "line").iter_rows():
+        problems.append(
+            Problem(
+                sentences_path, line, "id", repr(identifier), f"a label for it in {labels_path}",
+                "Label the sentence ([] for no frame).",
+            )
+        )  # fmt: skip
+    return problems
+
+
+def _one_of(ids: Sequence[str]) -> str:
+    return "one of " + ", ".join(ids)
+
+
+def _did_you_mean(found: str, ids: Sequence[str]) -> str:
+    close = difflib.get_close_matches(found, ids, n=1)
+    return f"Did you mean {close[0]!r}?" if close else "Correct it, or add it to the codebook."

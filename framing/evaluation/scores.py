@@ -1,0 +1,133 @@
+"""How good predicted labels are: arrays in, tables out."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from sklearn.metrics import average_precision_score, precision_recall_fscore_support
+
+from framing.core.corpus import NO_VOICE
+
+Labels = NDArray[np.bool_]
+
+
+def frame_table(
+    frames: Sequence[str], gold: Labels, predicted: Labels, probabilities: NDArray[np.float64]
+) -> pl.DataFrame:
+    """Score every frame.
+
+    Args:
+        frames: the ids of the F frames.
+        gold: shape (n, F), the labels.
+        predicted: shape (n, F).
+        probabilities: shape (n, F), for average precision.
+
+    Returns:
+        One row a frame: `frame`, `precision`, `recall`, `f1`, `average_precision`, `support` (sentences
+        that have the frame) and `predicted` (sentences that were given it). A score is 0 when it would
+        divide by zero, and null when the frame has no support.
+    """
+    precision, recall, f1, support = precision_recall_fscore_support(
+        gold, predicted, average=None, zero_division=0
+    )
+    average_precision = [
+        average_precision_score(gold[:, column], probabilities[:, column]) if support[column] else 0.0
+        for column in range(len(frames))
+    ]
+    table = pl.DataFrame(
+        {
+            "frame": list(frames),
+            "precision": precision,
+            "recall": recall,
+            "f1": f1,
+            "average_precision": average_precision,
+            "support": support.astype(int),
+            "predicted": predicted.sum(axis=0).astype(int),
+        }
+    )
+    scores = ["precision", "recall", "f1", "average_precision"]
+    return table.with_columns(pl.when(pl.col("support") > 0).then(pl.col(scores)))
+
+
+def summary(gold: Labels, predicted: Labels) -> dict[str, float]:
+    """Score all frames together.
+
+    Args:
+        gold: shape (n, F).
+        predicted: shape (n, F).
+
+    Returns:
+        `macro_f1` (mean F1 of the frames that have support), `micro_f1` (F1 of all n x F decisions) and
+        `exact_match` (share of sentences with exactly the right frames).
+    """
+    f1 = precision_recall_fscore_support(gold, predicted, average=None, zero_division=0)[2]
+    supported = gold.any(axis=0)
+    micro = precision_recall_fscore_support(gold, predicted, average="micro", zero_division=0)[2]
+    return {
+        "macro_f1": float(f1[supported].mean()) if supported.any() else 0.0,
+        "micro_f1": float(micro),
+        "exact_match": float((gold == predicted).all(axis=1).mean()),
+    }
+
+
+def group_table(column: str, groups: Sequence[str], gold: Labels, predicted: Labels) -> pl.DataFrame:
+    """Score every group of sentences, such as every source.
+
+    Args:
+        column: name of the group's column in the result.
+        groups: the group of each of the n sentences.
+        gold: shape (n, F).
+        predicted: shape (n, F).
+
+    Returns:
+        One row a group, in the order of their names: the group, `sentences`, `frames` (that it has at
+        all), and the scores of `summary`. `macro_f1` is over the group's own frames.
+    """
+    group = np.asarray(groups)
+    rows = [
+        {
+            column: name,
+            "sentences": int((group == name).sum()),
+            "frames": int(gold[group == name].any(axis=0).sum()),
+            **summary(gold[group == name], predicted[group == name]),
+        }
+        for name in np.unique(group).tolist()
+    ]
+    return pl.DataFrame(rows)
+
+
+def voice_table(
+    voices: Sequence[str], gold: NDArray[np.int8], predicted: NDArray[np.int8]
+) -> pl.DataFrame:
+    """Score every voice on the sentences that have one, whatever frames were predicted.
+
+    Args:
+        voices: the ids of the voices.
+        gold: shape (n,), codes.
+        predicted: shape (n,), codes.
+
+    Returns:
+        One row a voice: `voice`, `precision`, `recall`, `f1`, `support`, `predicted`.
+    """
+    has_voice = gold != NO_VOICE
+    gold, predicted = gold[has_voice], predicted[has_voice]
+    precision, recall, f1, support = precision_recall_fscore_support(
+        gold, predicted, labels=range(len(voices)), average=None, zero_division=0
+    )
+    return pl.DataFrame(
+        {
+            "voice": list(voices),
+            "precision": precision,
+            "recall": recall,
+            "f1": f1,
+            "support": support.astype(int),
+            "predicted": [int((predicted == code).sum()) for code in range(len(voices))],
+        }
+    )
+
+
+def voice_macro_f1(table: pl.DataFrame) -> float:
+    """Return the mean F1 of the voices that have support in a `voice_table`, 0 when none has."""
+    supported = table.filter(pl.col("support") > 0)
+    return float(supported["f1"].to_numpy().mean()) if supported.height else 0.0

@@ -1,0 +1,70 @@
+"""What every model can do, and what it predicts."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Protocol, Self
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from framing.core.codebook import Codebook
+from framing.core.corpus import NO_VOICE, Corpus
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """Probabilities for n sentences.
+
+    Attributes:
+        frames: shape (n, number of frames). Rows sum to 1 only for a single-label codebook.
+        voices: shape (n, number of voices), rows sum to 1; the voice that the sentence has if it has
+            a frame. No columns when the codebook knows no voice.
+    """
+
+    frames: NDArray[np.float64]
+    voices: NDArray[np.float64]
+
+    def frame_labels(self, codebook: Codebook, threshold: float) -> NDArray[np.bool_]:
+        """Return the predicted frames: from the threshold on, or the likeliest if there is one only."""
+        if not codebook.single_label:
+            return self.frames >= threshold
+        return np.eye(self.frames.shape[1], dtype=np.bool_)[self.frames.argmax(axis=1)]
+
+    def voice_labels(self) -> NDArray[np.int8]:
+        """Return the likeliest voice of every sentence as a code, whether or not it has a frame."""
+        if self.voices.shape[1] == 0:
+            return np.full(len(self.voices), NO_VOICE, dtype=np.int8)
+        return self.voices.argmax(axis=1).astype(np.int8)
+
+
+class Model(Protocol):
+    """A classifier of frames and voice.
+
+    `fit` may be called again and then forgets what it knew. `predict` sees sentences (columns `text`
+    and `source`), never labels. `state` returns what `restore` needs, as JSON, and may write files into
+    the folder; `restore` reads them back, and the restored model predicts the same.
+    """
+
+    kind: ClassVar[str]
+
+    def fit(self, corpus: Corpus) -> Self: ...
+
+    def predict(self, sentences: pl.DataFrame) -> Prediction: ...
+
+    def state(self, folder: Path) -> dict[str, Any]: ...
+
+    @classmethod
+    def restore(cls, folder: Path, state: dict[str, Any]) -> Self: ...
+
+
+def voice_shares(corpus: Corpus) -> NDArray[np.float64]:
+    """Return the share of every voice among the sentences that have one, shape (number of voices,).
+
+    Equal shares when no sentence has a voice.
+    """
+    number = len(corpus.codebook.voices)
+    counts = np.bincount(corpus.voices[corpus.voices != NO_VOICE], minlength=number)
+    if counts.sum() == 0:
+        return np.full(number, 1 / max(number, 1))
+    return counts / counts.sum()

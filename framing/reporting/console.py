@@ -1,0 +1,74 @@
+"""Progress and the closing table on the console."""
+
+from collections.abc import Sequence
+
+import polars as pl
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from framing.reporting.results import Results
+
+WIDE = 1000
+"""Width of a line that is not on a terminal: a log is not folded."""
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Return a console that folds lines only on a terminal."""
+    made = Console(stderr=stderr, highlight=False, soft_wrap=True)
+    return made if made.is_terminal else Console(stderr=stderr, highlight=False, width=WIDE, soft_wrap=True)
+
+
+def progress() -> Progress:
+    """Return a progress bar with count and time left, on standard error; it clears itself."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
+
+
+def print_results(results: Results, folder: str, where: Sequence[str]) -> None:
+    """Print one table by frame, the models beside each other, the notices, and where everything is."""
+    out = console()
+    out.print(_frame_table(results))
+    out.print(_model_table(results.models))
+    for notice in results.notices:
+        out.print(f"note  {notice}", style="yellow")
+    out.print(f"run         {results.name}")
+    out.print(f"results     {folder}")
+    for line in where:
+        out.print(line)
+
+
+def print_table(title: str, frame: pl.DataFrame) -> None:
+    """Print any table."""
+    console().print(_table(title, frame))
+
+
+def _frame_table(results: Results) -> Table:
+    columns = ["frame", "precision", "recall", "f1", "support", "predicted"]
+    title = f"{results.model} by frame, pooled out-of-fold predictions ({results.split})"
+    return _table(title, results.frames.select(columns))
+
+
+def _model_table(models: pl.DataFrame) -> Table:
+    return _table("all models, same folds", models)
+
+
+def _table(title: str, frame: pl.DataFrame) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold")
+    for name, dtype in frame.schema.items():
+        table.add_column(name, justify="right" if dtype.is_numeric() else "left")
+    for row in frame.iter_rows():
+        table.add_row(*[_cell(value) for value in row])
+    return table
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.2f}" if isinstance(value, float) else str(value)

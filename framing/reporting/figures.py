@@ -1,0 +1,96 @@
+"""Figures, each made from one table. Colours are those of Okabe & Ito, told apart by all readers."""
+
+import matplotlib as mpl
+import numpy as np
+import polars as pl
+from matplotlib.figure import Figure
+
+COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#000000")
+STYLE = {
+    "axes.spines.top": False, "axes.spines.right": False, "axes.titlelocation": "left",
+    "axes.titlesize": 11, "font.size": 9, "figure.constrained_layout.use": True, "svg.hashsalt": "framing",
+}  # fmt: skip
+
+
+def label_counts_figure(label_counts: pl.DataFrame) -> Figure:
+    """Draw how many sentences of each source have each frame.
+
+    Args:
+        label_counts: `source`, `frame`, `sentences`, in the order to be drawn.
+    """
+    frames = label_counts["frame"].unique(maintain_order=True).to_list()
+    sources = label_counts["source"].unique(maintain_order=True).to_list()
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(8, 0.5 * len(frames) + 1.2))
+        axes = figure.subplots()
+        left = np.zeros(len(frames))
+        for number, source in enumerate(sources):
+            part = label_counts.filter(pl.col("source") == source)
+            counts = dict(zip(part["frame"], part["sentences"], strict=True))
+            widths = np.array([counts.get(frame, 0) for frame in frames], dtype=float)
+            axes.barh(frames, widths, left=left, label=source, color=COLOURS[number % len(COLOURS)])
+            left += widths
+        axes.invert_yaxis()
+        axes.set(title="Labels by frame and source", xlabel="sentences")
+        axes.legend(frameon=False, fontsize=8)
+    return figure
+
+
+def frame_scores_figure(frames: pl.DataFrame, title: str) -> Figure:
+    """Draw precision, recall and F1 of every frame, with its support.
+
+    Args:
+        frames: `frame`, `precision`, `recall`, `f1`, `support`.
+        title: of the figure.
+    """
+    labels = [f"{row['frame']}  (n={row['support']})" for row in frames.iter_rows(named=True)]
+    y = np.arange(len(labels))
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(8, 0.5 * len(labels) + 1.2))
+        axes = figure.subplots()
+        axes.barh(y, frames["f1"].fill_null(0).to_numpy(), color=COLOURS[0], height=0.6, label="F1")
+        axes.scatter(frames["precision"], y, color=COLOURS[1], marker="D", s=28, zorder=3, label="precision")
+        axes.scatter(frames["recall"], y, color=COLOURS[2], marker="o", s=28, zorder=3, label="recall")
+        axes.set(title=title, xlabel="score", xlim=(0, 1.02), yticks=y, yticklabels=labels)
+        axes.invert_yaxis()
+        axes.legend(frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))
+    return figure
+
+
+def lexicon_figure(lexicon: pl.DataFrame, shown: int) -> Figure:
+    """Draw the terms that set each source apart, with 95% intervals.
+
+    Args:
+        lexicon: a table of `evaluation.lexicon.lexicon_by_source`.
+        shown: terms a source.
+    """
+    sources = lexicon["source"].unique(maintain_order=True).to_list() if lexicon.height else []
+    columns = min(3, max(1, len(sources)))
+    rows = -(-len(sources) // columns) or 1
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(3.6 * columns, 0.24 * shown * rows + 1.1 * rows))
+        grid = figure.subplots(rows, columns, squeeze=False).flat
+        for axes in grid:
+            axes.set_axis_off()
+        for axes, source in zip(figure.axes, sources, strict=False):
+            top = lexicon.filter((pl.col("source") == source) & (pl.col("log_odds") > 0)).head(shown)
+            y = np.arange(top.height)
+            error = 1.959964 * top["standard_error"].to_numpy()
+            solid = top["bound"].to_numpy() > 0
+            colour = np.where(solid, COLOURS[0], "#9aa5ad")
+            axes.set_axis_on()
+            axes.hlines(y, top["log_odds"].to_numpy() - error, top["log_odds"].to_numpy() + error, colour)
+            axes.scatter(top["log_odds"], y, c=colour, s=18, zorder=3)
+            axes.axvline(0, color="#444444", linewidth=0.8)
+            labels = [f"{term} ({count}:{rest})" for term, count, rest in top.select("term", "count", "count_rest").iter_rows()]
+            axes.set(title=source, yticks=y, yticklabels=labels, xlabel="log-odds against the rest")
+            axes.invert_yaxis()
+        figure.suptitle(_lexicon_title(lexicon), fontsize=9, x=0.01, ha="left")
+    return figure
+
+
+def _lexicon_title(lexicon: pl.DataFrame) -> str:
+    counts = "In brackets: occurrences in the source : in the rest. Grey: the 95% interval holds 0."
+    if lexicon.height and (lexicon["inference"] != "documents").any():
+        return f"Too few documents for inference: effects describe these texts only.\n{counts}"
+    return f"Intervals are clustered by document.\n{counts}"

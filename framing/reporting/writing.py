@@ -1,0 +1,39 @@
+"""Write a run's results into its folder: tables, figures, the page."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+from framing.core.errors import Problem
+from framing.reporting.figures import frame_scores_figure, label_counts_figure, lexicon_figure
+from framing.reporting.page import results_page
+from framing.reporting.results import Results
+
+FIGURE_DPI = 150
+
+
+def write_results(results: Results, folder: Path) -> None:
+    """Write `tables/*.csv`, `figures/*.png`, `codebook.json` and `report.html`."""
+    figures = {
+        "frame_scores": frame_scores_figure(results.frames, f"{results.model} by frame, {results.split}"),
+        "label_counts": label_counts_figure(results.label_counts),
+        "lexicon": lexicon_figure(results.lexicon, results.lexicon_shown),
+    }
+    for part in ("tables", "figures"):
+        (folder / part).mkdir(parents=True, exist_ok=True)
+    for name, table in results.tables().items():
+        table.write_csv(folder / "tables" / f"{name}.csv")
+    for name, figure in figures.items():
+        figure.savefig(folder / "figures" / f"{name}.png", dpi=FIGURE_DPI)
+    (folder / "codebook.json").write_text(results.codebook.to_json(), encoding="utf-8")
+    page = results_page(results, figures)
+    (folder / "report.html").write_text(page, encoding="utf-8")
+
+
+def write_problems(problems: list[Problem], folder: Path) -> Path:
+    """Write `rejected_rows.jsonl`, one problem a line, and return its path."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "rejected_rows.jsonl"
+    lines = [json.dumps(asdict(problem), ensure_ascii=False) for problem in problems]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path

@@ -1,0 +1,1 @@
+"""Where a run is recorded. MLflow is imported in `mlflow_tracker.py` and nowhere else."""

@@ -1,0 +1,68 @@
+"""`python -m framing.train`: learn the frames, score them, record the run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from omegaconf import DictConfig
+
+from framing.cli import output_folder, plain, run_command, sweep_of, typed
+from framing.core.config import PROJECT, TrainConfig
+
+if TYPE_CHECKING:
+    from framing.core.codebook import Codebook
+    from framing.pipeline import TrainingPlan
+    from framing.tracking.tracker import RunDescription
+
+
+def main(composed: DictConfig) -> None:
+    from framing.build import build_codebook, build_corpus, build_tracker
+    from framing.pipeline import train
+
+    config = typed(composed, TrainConfig)
+    codebook = build_codebook(config.codebook)
+    plan = plan_of(config, run_of(composed, config, codebook))
+    train(plan, build_corpus(config.data, codebook), build_tracker(config.tracking))
+
+
+def plan_of(config: TrainConfig, run: RunDescription) -> TrainingPlan:
+    """Return the training run that the configuration asks for."""
+    from framing.build import build_baseline, build_lexicon_settings, build_model, build_split
+    from framing.core.config import OnRowError, OnSingleSource
+    from framing.pipeline import TrainingPlan
+
+    baselines = {baseline.value: build_baseline(baseline) for baseline in config.baselines}
+    return TrainingPlan(
+        run=run,
+        folder=output_folder(),
+        split=build_split(config.split, config.seed),
+        split_name=config.split.name,
+        models={config.model.name: build_model(config.model)} | baselines,
+        threshold=config.threshold,
+        lexicon=build_lexicon_settings(config.lexicon),
+        quarantine=config.data.on_error is OnRowError.quarantine,
+        keep_single_source_frames=config.data.single_source_frames is OnSingleSource.keep,
+    )
+
+
+def run_of(composed: DictConfig, config: TrainConfig, codebook: Codebook) -> RunDescription:
+    """Return how the run is recorded: its whole configuration, its commit and versions."""
+    from framing.tracking.provenance import flat, git_commit, versions
+    from framing.tracking.tracker import RunDescription
+
+    parameters = flat(plain(composed))
+    # The codebook's texts are long; the run keeps them whole as codebook.json.
+    parameters = {key: value for key, value in parameters.items() if not key.startswith("codebook.")}
+    parameters |= {"codebook.name": codebook.name, "codebook.version": codebook.version}
+    tags = {"git_commit": git_commit(PROJECT), "codebook_sha256": codebook.sha256}
+    tags |= {f"version.{package}": number for package, number in versions().items()}
+    return RunDescription(config.name, parameters, tags, sweep_of())
+
+
+if __name__ == "__main__":
+    run_command(
+        main,
+        "train",
+        "Learn framing categories from labelled sentences, score them on sources left out,\n"
+        "report how the lexicon differs by source, and record the run in MLflow.",
+    )
