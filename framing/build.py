@@ -89,15 +89,17 @@ def build_model(config: ModelConfig) -> Model:
         case SourceOnlyConfig():
             return SourceOnly()
         case TfidfConfig():
-            from framing.models.tfidf import Tfidf
+            from framing.models.tfidf import Tfidf, TfidfSettings
 
             return Tfidf(
-                word_ngrams=config.word_ngrams,
-                char_ngrams=config.char_ngrams,
-                min_documents=config.min_documents,
-                C=config.C,
-                balanced=config.balanced,
-                max_iterations=config.max_iterations,
+                TfidfSettings(
+                    word_ngrams=tuple(config.word_ngrams),
+                    char_ngrams=tuple(config.char_ngrams),
+                    min_documents=config.min_documents,
+                    C=config.C,
+                    balanced=config.balanced,
+                    max_iterations=config.max_iterations,
+                )
             )
     raise NotImplementedError(f"no case for {type(config).__name__}")
 

@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from framing.core.corpus import Corpus, frame_lists, voice_names
-from framing.core.errors import InvalidCorpus, Problem
+from framing.core.errors import FramingError, InvalidCorpus, Problem
 from framing.data.loading import Loaded
 from framing.data.splits import Fold, Split, untaught_frames
 from framing.evaluation.lexicon import LexiconSettings, lexicon_by_source
@@ -23,7 +23,7 @@ from framing.models.folder import save_model
 from framing.models.interface import Model, Prediction
 from framing.reporting.console import print_results, progress
 from framing.reporting.results import Results
-from framing.reporting.writing import write_problems, write_results
+from framing.reporting.writing import write_lexicon, write_problems, write_results
 from framing.tracking.tracker import DataFile, RunDescription, Tracker, recorded
 
 
@@ -144,6 +144,30 @@ def corpus_lexicon(corpus: Corpus, settings: LexiconSettings) -> pl.DataFrame:
         corpus.sentences["article"].to_list(),
         settings,
     )
+
+
+def report_lexicon(
+    loaded: Loaded, settings: LexiconSettings, folder: Path, *, quarantine: bool
+) -> tuple[pl.DataFrame, list[str]]:
+    """Compare the sources of a corpus and write `lexicon.csv` and `lexicon.png`; nothing is trained.
+
+    Raises:
+        FramingError: the corpus has problems and `quarantine` is off, or it has one source only.
+    """
+    corpus, problems = loaded.corpus, loaded.problems
+    if problems and not quarantine:
+        raise InvalidCorpus(problems)
+    if len(corpus.sources) < 2:
+        raise FramingError(
+            f"found one source ({corpus.sources[0]}), expected at least two to compare. Add another source."
+        )
+    lexicon = corpus_lexicon(corpus, settings)
+    write_lexicon(lexicon, settings.shown, folder)
+    notices = [_set_aside_notice(loaded)] if loaded.set_aside else []
+    if problems:
+        path = write_problems(problems, folder)
+        notices.append(f"{len(problems)} problem(s) in the data; the rows are left out and listed in {path}.")
+    return lexicon, notices + lexicon_notices(corpus, settings)
 
 
 def label_counts(corpus: Corpus) -> pl.DataFrame:

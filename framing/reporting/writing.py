@@ -4,6 +4,8 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
+import polars as pl
+
 from framing.core.errors import Problem
 from framing.reporting.figures import frame_scores_figure, label_counts_figure, lexicon_figure
 from framing.reporting.page import results_page
@@ -28,6 +30,13 @@ def write_results(results: Results, folder: Path) -> None:
     (folder / "codebook.json").write_text(results.codebook.to_json(), encoding="utf-8")
     page = results_page(results, figures)
     (folder / "report.html").write_text(page, encoding="utf-8")
+
+
+def write_lexicon(lexicon: pl.DataFrame, shown: int, folder: Path) -> None:
+    """Write `lexicon.csv` and `lexicon.png`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lexicon.write_csv(folder / "lexicon.csv")
+    lexicon_figure(lexicon, shown).savefig(folder / "lexicon.png", dpi=FIGURE_DPI)
 
 
 def write_problems(problems: list[Problem], folder: Path) -> Path:

@@ -1,0 +1,58 @@
+# Two commands do everything on a machine that has Python 3.11 (with venv), git and make:
+#   make train    set up, run the main job, say where the results are
+#   make test     set up, run the test suite
+
+PYTHON ?= python3
+ARGS ?=
+BIN := .venv/bin
+READY := .venv/ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup train test test-slow check ui notebooks codebook seeds agreement benchmark
+
+help:               ## show the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
+
+setup: $(READY)     ## make .venv from the pinned constraints
+
+# torch goes first: pip must not take a newer build that another package would admit.
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=...")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt torch
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	touch $(READY)
+
+train: $(READY)     ## learn, score, record: make train ARGS="model.C=10"
+	$(BIN)/python -m framing.train $(ARGS)
+
+test: $(READY)      ## the default test suite, with coverage
+	$(BIN)/python -m pytest -m "not slow" -n auto --cov --cov-report=term $(ARGS)
+
+test-slow: $(READY) ## the slow tests
+	$(BIN)/python -m pytest -m slow $(ARGS)
+
+check: $(READY)     ## ruff, mypy --strict, import-linter, then the tests: all that CI runs
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(MAKE) test
+
+ui: $(READY)        ## open the MLflow UI on the project's store (PORT=5000)
+	$(BIN)/mlflow ui --backend-store-uri sqlite:///$(CURDIR)/mlruns/mlflow.db --port $(or $(PORT),5000)
+
+notebooks: $(READY) ## run the notebooks and write them as .ipynb with their pictures
+	cd notebooks && ../$(BIN)/jupytext --to ipynb --execute *.py
+
+codebook: $(READY)  ## write the readable page of the codebook
+	$(BIN)/python -m framing.codebook $(ARGS)
+
+seeds: $(READY)     ## cut the seed documents into sentences again
+	$(BIN)/python -m framing.seeds
+
+agreement: $(READY) ## Krippendorff's alpha of the two labelling passes
+	$(BIN)/python -m framing.agreement $(ARGS)
+
+benchmark: $(READY) ## what the framework costs beside a bare script
+	$(BIN)/python experiments/001-overhead/run.py

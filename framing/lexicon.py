@@ -1,0 +1,38 @@
+"""`python -m framing.lexicon`: the terms that set each source apart, without training anything."""
+
+from pathlib import Path
+
+from omegaconf import DictConfig
+
+from framing.cli import run_command, typed
+from framing.core.config import LexiconReportConfig, OnRowError
+
+
+def main(composed: DictConfig) -> None:
+    import polars as pl
+
+    from framing.build import build_codebook, build_corpus, build_lexicon_settings
+    from framing.pipeline import report_lexicon
+    from framing.reporting.console import print_table
+
+    config = typed(composed, LexiconReportConfig)
+    loaded = build_corpus(config.data, build_codebook(config.codebook))
+    settings = build_lexicon_settings(config.lexicon)
+    quarantine = config.data.on_error is OnRowError.quarantine
+    lexicon, notices = report_lexicon(loaded, settings, Path(config.output), quarantine=quarantine)
+    columns = ["source", "term", "count", "count_rest", "documents", "log_odds", "bound"]
+    columns += ["p", "q"] if lexicon.height and lexicon["p"].is_not_null().any() else []
+    strongest = lexicon.filter(pl.col("log_odds") > 0).group_by("source", maintain_order=True).head(5)
+    print_table("strongest terms of each source against the rest", strongest.select(columns))
+    for notice in notices:
+        print(f"note  {notice}")
+    print(f"results  {config.output}")
+
+
+if __name__ == "__main__":
+    run_command(
+        main,
+        "lexicon",
+        "Compare the words of every source with those of all others (log-odds with a Dirichlet prior;\n"
+        "documents are the unit of inference). Writes lexicon.csv and lexicon.png.",
+    )
