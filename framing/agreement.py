@@ -9,6 +9,7 @@ from framing.core.config import AgreementConfig, Resample
 
 
 def main(composed: DictConfig) -> None:
+    """Compute agreement of the passes that the configuration names, write and print it."""
     from framing.annotation import alpha_table, disagreements, load_passes
     from framing.build import build_codebook
     from framing.reporting.console import print_table

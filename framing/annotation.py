@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from framing.core.codebook import Codebook
-from framing.core.errors import FramingError, InvalidCorpus
+from framing.core.errors import CorpusError, FramingError
 from framing.data.loading import SENTENCE_SCHEMA, load_labels
 from framing.data.reading import read_jsonl
 from framing.data.validation import pairing_problems, sentence_problems
@@ -44,7 +44,9 @@ def load_passes(codebook: Codebook, paths: Sequence[str], sentences: str) -> Pas
         FramingError: fewer than two files, or labels that the codebook or the corpus does not know.
     """
     if len(paths) < 2:
-        raise FramingError(f"passes={list(paths)}: found {len(paths)} file(s), expected at least two annotators.")
+        raise FramingError(
+            f"passes={list(paths)}: found {len(paths)} file(s), expected at least two annotators."
+        )
     corpus = read_jsonl(sentences, SENTENCE_SCHEMA)
     problems = corpus.problems + sentence_problems(corpus.table, sentences)
     all_rows = [load_labels(codebook, path) for path in paths]
@@ -52,7 +54,7 @@ def load_passes(codebook: Codebook, paths: Sequence[str], sentences: str) -> Pas
         strays = pairing_problems(corpus.table, sentences, rows.table, rows.path)
         problems += rows.problems + [problem for problem in strays if problem.file == rows.path]
     if problems:
-        raise InvalidCorpus(problems)
+        raise CorpusError(problems)
     order = corpus.table.select("id", pl.coalesce("article", "id").alias("article"), "text")
     joined = [order.join(rows.table, on="id", how="left", maintain_order="left") for rows in all_rows]
     return Passes(
@@ -95,7 +97,9 @@ def alpha_table(passes: Passes, *, by_article: bool, draws: int, seed: int) -> p
 def disagreements(passes: Passes) -> pl.DataFrame:
     """Return the sentences that not all annotators labelled alike: `id`, `text`, and each one's labels."""
     columns = {
-        name: [_written(frames, voice) for frames, voice in zip(passes.frames[k], passes.voices[k], strict=True)]
+        name: [
+            _written(frames, voice) for frames, voice in zip(passes.frames[k], passes.voices[k], strict=True)
+        ]
         for k, name in enumerate(passes.names)
     }
     table = passes.sentences.select("id", "text").with_columns(

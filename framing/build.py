@@ -36,6 +36,7 @@ LOCAL_STORE = f"sqlite:///{PROJECT / 'mlruns' / 'mlflow.db'}"
 
 
 def build_codebook(config: CodebookConfig) -> Codebook:
+    """Return the codebook; its ids and examples are checked."""
     return Codebook(
         name=config.name,
         version=config.version,
@@ -50,8 +51,7 @@ def build_codebook(config: CodebookConfig) -> Codebook:
                 typical=frame.typical,
                 not_this=frame.not_this,
                 examples=tuple(
-                    Example(example.text, tuple(example.frames), example.voice)
-                    for example in frame.examples
+                    Example(example.text, tuple(example.frames), example.voice) for example in frame.examples
                 ),
             )
             for frame in config.frames
@@ -63,6 +63,7 @@ def build_codebook(config: CodebookConfig) -> Codebook:
 
 
 def build_corpus(config: DataConfig, codebook: Codebook) -> Loaded:
+    """Read and validate the sentences and labels."""
     return load_corpus(
         codebook,
         sentences=config.sentences,
@@ -72,6 +73,7 @@ def build_corpus(config: DataConfig, codebook: Codebook) -> Loaded:
 
 
 def build_split(config: SplitConfig, seed: int) -> Split:
+    """Return the function that makes the folds."""
     match config:
         case LeaveOneSourceOutConfig():
             return leave_one_source_out
@@ -83,6 +85,7 @@ def build_split(config: SplitConfig, seed: int) -> Split:
 
 
 def build_model(config: ModelConfig) -> Model:
+    """Return the model, not yet fitted."""
     match config:
         case MajorityConfig():
             return Majority()
@@ -105,6 +108,7 @@ def build_model(config: ModelConfig) -> Model:
 
 
 def build_baseline(baseline: Baseline) -> Model:
+    """Return a baseline, not yet fitted."""
     match baseline:
         case Baseline.majority:
             return Majority()
@@ -113,6 +117,7 @@ def build_baseline(baseline: Baseline) -> Model:
 
 
 def build_lexicon_settings(config: LexiconConfig) -> LexiconSettings:
+    """Return how terms are counted and compared; the n-gram range is checked."""
     if len(config.ngrams) != 2 or not 1 <= config.ngrams[0] <= config.ngrams[1]:
         raise FramingError(
             f"lexicon.ngrams={config.ngrams}: expected the shortest and the longest n-gram, such as [1, 2]."

@@ -118,7 +118,7 @@ def _similar(key: str) -> str:
     """Return which settings are spelled like the key; all that any YAML sets are candidates."""
     folder, _, name = key.rpartition(".")
     group = folder.split(".")[0]
-    files = (CONFIGS / group).glob("*.yaml") if group else [path for path in CONFIGS.glob("*.yaml")]
+    files = (CONFIGS / group).glob("*.yaml") if group else CONFIGS.glob("*.yaml")
     settings = sorted({setting for path in files for setting in _settings(path)})
     close = difflib.get_close_matches(name, settings, n=1, cutoff=0.5)
     prefix = f"{folder}." if folder else ""
@@ -132,14 +132,21 @@ def _settings(path: Path) -> list[str]:
 
 
 def _register_help(name: str, explanation: str) -> None:
-    defaults = OmegaConf.load(CONFIGS / f"{name}.yaml")["defaults"]
+    defaults = OmegaConf.select(OmegaConf.load(CONFIGS / f"{name}.yaml"), "defaults")
     chosen = {str(group): str(choice) for item in defaults if isinstance(item, DictConfig)
               for group, choice in item.items() if (CONFIGS / str(group)).is_dir()}  # fmt: skip
     lines = [explanation, "", "Choices (group=choice):"]
     for group in chosen:
         lines += ["", f"  {group}"]
-        lines += [f"    {path.stem:<22} {_first_comment(path)}" for path in sorted((CONFIGS / group).glob("*.yaml"))]
-    lines += ["", "Settings (key=value), as they stand now:", "", _indented(_values(CONFIGS / f"{name}.yaml"))]
+        lines += [
+            f"    {path.stem:<22} {_first_comment(path)}" for path in sorted((CONFIGS / group).glob("*.yaml"))
+        ]
+    lines += [
+        "",
+        "Settings (key=value), as they stand now:",
+        "",
+        _indented(_values(CONFIGS / f"{name}.yaml")),
+    ]
     for group, choice in chosen.items():
         if group != "codebook" and choice != "None":
             lines += ["", f"  {group}:", _indented(_values(CONFIGS / group / f"{choice}.yaml"), by=4)]

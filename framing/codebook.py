@@ -9,6 +9,7 @@ from framing.core.config import CodebookPageConfig
 
 
 def main(composed: DictConfig) -> None:
+    """Check the chosen codebook and write its page."""
     from framing.build import build_codebook
     from framing.reporting.page import codebook_page
 
@@ -22,4 +23,6 @@ def main(composed: DictConfig) -> None:
 
 
 if __name__ == "__main__":
-    run_command(main, "codebook", "Check a codebook (unique ids, examples with known labels) and write its page.")
+    run_command(
+        main, "codebook", "Check a codebook (unique ids, examples with known labels) and write its page."
+    )

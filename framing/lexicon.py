@@ -9,6 +9,7 @@ from framing.core.config import LexiconReportConfig, OnRowError
 
 
 def main(composed: DictConfig) -> None:
+    """Compare the sources of a corpus, write and print the result."""
     import polars as pl
 
     from framing.build import build_codebook, build_corpus, build_lexicon_settings

@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from framing.core.corpus import Corpus, frame_lists, voice_names
-from framing.core.errors import FramingError, InvalidCorpus, Problem
+from framing.core.errors import CorpusError, FramingError, Problem
 from framing.data.loading import Loaded
 from framing.data.splits import Fold, Split, untaught_frames
 from framing.evaluation.lexicon import LexiconSettings, lexicon_by_source
@@ -87,9 +87,7 @@ def prepare(plan: TrainingPlan, loaded: Loaded) -> tuple[Corpus, list[Fold], lis
     return corpus, folds, notices
 
 
-def cross_validate(
-    models: Mapping[str, Model], corpus: Corpus, folds: list[Fold]
-) -> dict[str, Prediction]:
+def cross_validate(models: Mapping[str, Model], corpus: Corpus, folds: list[Fold]) -> dict[str, Prediction]:
     """Return, for every model, predictions of all sentences by fits that did not see them."""
     pooled = {}
     with progress() as bar:
@@ -156,7 +154,7 @@ def report_lexicon(
     """
     corpus, problems = loaded.corpus, loaded.problems
     if problems and not quarantine:
-        raise InvalidCorpus(problems)
+        raise CorpusError(problems)
     if len(corpus.sources) < 2:
         raise FramingError(
             f"found one source ({corpus.sources[0]}), expected at least two to compare. Add another source."
@@ -217,7 +215,7 @@ def _prediction_table(
 
 def _stop_at(problems: list[Problem], plan: TrainingPlan) -> None:
     if problems and not plan.quarantine:
-        raise InvalidCorpus(problems)
+        raise CorpusError(problems)
 
 
 def _without_untaught(corpus: Corpus, folds: list[Fold]) -> Corpus:
@@ -225,7 +223,7 @@ def _without_untaught(corpus: Corpus, folds: list[Fold]) -> Corpus:
     untaught = np.zeros(corpus.frames.shape[1], dtype=np.bool_)
     for fold in folds:
         untaught |= corpus.frames[fold.test].any(axis=0) & ~corpus.frames[fold.train].any(axis=0)
-    return corpus[~corpus.frames[:, untaught].any(axis=1)]
+    return corpus[np.flatnonzero(~corpus.frames[:, untaught].any(axis=1))]
 
 
 def _set_aside_notice(loaded: Loaded) -> str:

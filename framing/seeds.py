@@ -8,6 +8,7 @@ from framing.core.errors import FramingError
 
 
 def main() -> None:
+    """Segment the seed documents and write the sentences."""
     from framing.data.seeds import seed_sentences
 
     try:

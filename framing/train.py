@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 
 def main(composed: DictConfig) -> None:
+    """Load the corpus, run the plan of the configuration, record it."""
     from framing.build import build_codebook, build_corpus, build_tracker
     from framing.pipeline import train
 

@@ -35,7 +35,7 @@ class Problem:
         return f"{place}: found {self.found}; expected {self.expected}. {self.cure}"
 
 
-class InvalidCorpus(FramingError):
+class CorpusError(FramingError):
     """Rows that cannot be used; the message lists every problem (the first 20 in full)."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:

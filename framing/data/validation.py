@@ -63,7 +63,12 @@ def _label_problem(
         return "frames", "no label", "a list of frame ids, [] for none", "Label the sentence."
     for frame in frames:
         if frame not in codebook.frame_ids:
-            return "frames", repr(frame), _one_of(codebook.frame_ids), _did_you_mean(frame, codebook.frame_ids)
+            return (
+                "frames",
+                repr(frame),
+                _one_of(codebook.frame_ids),
+                _did_you_mean(frame, codebook.frame_ids),
+            )
     if codebook.single_label and len(frames) != 1:
         return "frames", f"{len(frames)} frames", "exactly one (single-label codebook)", "Choose one."
     if not codebook.voice_ids:
@@ -71,11 +76,19 @@ def _label_problem(
     if voice is not None and voice not in codebook.voice_ids:
         return "voice", repr(voice), _one_of(codebook.voice_ids), _did_you_mean(voice, codebook.voice_ids)
     if frames and voice is None:
-        return "voice", "no voice", f"{_one_of(codebook.voice_ids)}, as the sentence has a frame", (
-            "Add the voice, or use a codebook without voices."
+        return (
+            "voice",
+            "no voice",
+            f"{_one_of(codebook.voice_ids)}, as the sentence has a frame",
+            ("Add the voice, or use a codebook without voices."),
         )
     if not frames and voice is not None:
-        return "voice", repr(voice), "null, as the sentence has no frame", "Add the frame or remove the voice."
+        return (
+            "voice",
+            repr(voice),
+            "null, as the sentence has no frame",
+            "Add the frame or remove the voice.",
+        )
     return None
 
 

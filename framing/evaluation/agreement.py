@@ -70,10 +70,10 @@ def agreement(
         members.setdefault(cluster, []).append(row)
     groups = list(members.values())
     generator = np.random.default_rng(seed)
-    drawn = [
-        alpha([labels[row] for group in generator.integers(len(groups), size=len(groups)) for row in groups[group]])
-        for _ in range(draws)
-    ]  # fmt: skip
+    drawn = []
+    for _ in range(draws):
+        chosen = generator.integers(len(groups), size=len(groups))
+        drawn.append(alpha([labels[row] for group in chosen for row in groups[group]]))
     defined = [value for value in drawn if value is not None]
     low, high = np.quantile(defined, [0.025, 0.975]).tolist() if defined else (None, None)
     return Agreement(

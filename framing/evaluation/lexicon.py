@@ -19,7 +19,7 @@ from sklearn.feature_extraction.text import CountVectorizer
 
 Vector = NDArray[np.float64]
 
-TOKEN = r"(?u)\w(?:(?:[\w'-]|(?<=\d)[.,](?=\d))*\w)?"
+WORD = r"(?u)\w(?:(?:[\w'-]|(?<=\d)[.,](?=\d))*\w)?"
 """A word: letters and digits, joined by apostrophes or hyphens; "40,000" is one word."""
 
 Z = float(norm.ppf(0.975))
@@ -107,7 +107,7 @@ def count_terms(
         ngrams: shortest and longest n-gram, in words.
         min_count: rarer terms are pruned; the totals do not change by that.
     """
-    vectorizer = CountVectorizer(ngram_range=ngrams, token_pattern=TOKEN, dtype=np.int64)
+    vectorizer = CountVectorizer(ngram_range=ngrams, token_pattern=WORD, dtype=np.int64)
     # Curly or straight is the typesetter's choice and would mark a source.
     by_sentence = vectorizer.fit_transform(text.replace("’", "'") for text in texts).tocsr()
     names, row = np.unique(np.asarray(documents), return_inverse=True)
@@ -117,7 +117,7 @@ def count_terms(
     order = np.char.count(terms.astype(str), " ") + 1
     orders = range(1, ngrams[1] + 1)
     totals = np.column_stack([matrix[:, order == length].sum(axis=1).A1 for length in orders])
-    kept = np.flatnonzero(matrix.sum(axis=0).A1 >= min_count)
+    kept = np.flatnonzero(min_count <= matrix.sum(axis=0).A1)
     return Counts(terms[kept].tolist(), order[kept], matrix[:, kept].tocsr(), totals)
 
 

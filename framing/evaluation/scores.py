@@ -97,9 +97,7 @@ def group_table(column: str, groups: Sequence[str], gold: Labels, predicted: Lab
     return pl.DataFrame(rows)
 
 
-def voice_table(
-    voices: Sequence[str], gold: NDArray[np.int8], predicted: NDArray[np.int8]
-) -> pl.DataFrame:
+def voice_table(voices: Sequence[str], gold: NDArray[np.int8], predicted: NDArray[np.int8]) -> pl.DataFrame:
     """Score every voice on the sentences that have one, whatever frames were predicted.
 
     Args:

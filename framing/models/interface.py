@@ -28,14 +28,14 @@ class Prediction:
     def frame_labels(self, codebook: Codebook, threshold: float) -> NDArray[np.bool_]:
         """Return the predicted frames: from the threshold on, or the likeliest if there is one only."""
         if not codebook.single_label:
-            return self.frames >= threshold
+            return np.greater_equal(self.frames, threshold)
         return np.eye(self.frames.shape[1], dtype=np.bool_)[self.frames.argmax(axis=1)]
 
     def voice_labels(self) -> NDArray[np.int8]:
         """Return the likeliest voice of every sentence as a code, whether or not it has a frame."""
         if self.voices.shape[1] == 0:
             return np.full(len(self.voices), NO_VOICE, dtype=np.int8)
-        return self.voices.argmax(axis=1).astype(np.int8)
+        return np.asarray(self.voices.argmax(axis=1), dtype=np.int8)
 
 
 class Model(Protocol):
@@ -67,4 +67,4 @@ def voice_shares(corpus: Corpus) -> NDArray[np.float64]:
     counts = np.bincount(corpus.voices[corpus.voices != NO_VOICE], minlength=number)
     if counts.sum() == 0:
         return np.full(number, 1 / max(number, 1))
-    return counts / counts.sum()
+    return np.asarray(counts / counts.sum())

@@ -191,13 +191,18 @@ class Tfidf:
         vocabulary = json.loads((folder / VOCABULARY).read_text(encoding="utf-8"))
         model.features = FeatureUnion(
             [
-                (name, _restored(model._vectorizer(analyzer, ngrams), vocabulary[name], tensors[f"idf.{name}"]))
+                (
+                    name,
+                    _restored(model._vectorizer(analyzer, ngrams), vocabulary[name], tensors[f"idf.{name}"]),
+                )
                 for name, analyzer, ngrams in model._parts()
             ]
         )
         model.shares = (tensors["frames.shares"], tensors["voices.shares"])
         frames, voices = (
-            LinearHead(head["columns"], tensors[f"{name}.weights"], tensors[f"{name}.bias"], head["exclusive"])
+            LinearHead(
+                head["columns"], tensors[f"{name}.weights"], tensors[f"{name}.bias"], head["exclusive"]
+            )
             for name, head in zip(("frames", "voices"), state["heads"], strict=True)
         )
         model.heads = (frames, voices)

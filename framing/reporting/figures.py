@@ -1,12 +1,14 @@
 """Figures, each made from one table. Colours are those of Okabe & Ito, told apart by all readers."""
 
+from typing import Any
+
 import matplotlib as mpl
 import numpy as np
 import polars as pl
 from matplotlib.figure import Figure
 
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#000000")
-STYLE = {
+STYLE: dict[Any, Any] = {
     "axes.spines.top": False, "axes.spines.right": False, "axes.titlelocation": "left",
     "axes.titlesize": 11, "font.size": 9, "figure.constrained_layout.use": True, "svg.hashsalt": "framing",
 }  # fmt: skip
@@ -77,12 +79,15 @@ def lexicon_figure(lexicon: pl.DataFrame, shown: int) -> Figure:
             y = np.arange(top.height)
             error = 1.959964 * top["standard_error"].to_numpy()
             solid = top["bound"].to_numpy() > 0
-            colour = np.where(solid, COLOURS[0], "#9aa5ad")
+            colour = np.where(solid, COLOURS[0], "#9aa5ad").tolist()
             axes.set_axis_on()
             axes.hlines(y, top["log_odds"].to_numpy() - error, top["log_odds"].to_numpy() + error, colour)
             axes.scatter(top["log_odds"], y, c=colour, s=18, zorder=3)
             axes.axvline(0, color="#444444", linewidth=0.8)
-            labels = [f"{term} ({count}:{rest})" for term, count, rest in top.select("term", "count", "count_rest").iter_rows()]
+            labels = [
+                f"{term} ({count}:{rest})"
+                for term, count, rest in top.select("term", "count", "count_rest").iter_rows()
+            ]
             axes.set(title=source, yticks=y, yticklabels=labels, xlabel="log-odds against the rest")
             axes.invert_yaxis()
         figure.suptitle(_lexicon_title(lexicon), fontsize=9, x=0.01, ha="left")

@@ -16,12 +16,16 @@ PREDICTIONS_SHOWN = 2000
 
 def results_page(results: Results, figures: Mapping[str, Figure]) -> str:
     """Return the page of a run: no network, no script from elsewhere; all text is escaped."""
-    sources = results.lexicon["source"].unique(maintain_order=True).to_list() if results.lexicon.height else []
+    sources = (
+        results.lexicon["source"].unique(maintain_order=True).to_list() if results.lexicon.height else []
+    )
     strongest = [
-        results.lexicon.filter((pl.col("source") == source) & (pl.col("log_odds") > 0)).head(results.lexicon_shown)
+        results.lexicon.filter((pl.col("source") == source) & (pl.col("log_odds") > 0)).head(
+            results.lexicon_shown
+        )
         for source in sources
     ]
-    return _environment(autoescape=True).get_template("run.html.jinja").render(
+    return _environment(escape=True).get_template("run.html.jinja").render(
         results=results,
         figures={name: _data_uri(figure) for name, figure in figures.items()},
         lexicon=pl.concat(strongest).drop("inference", "documents_rest") if strongest else pl.DataFrame(),
@@ -32,13 +36,13 @@ def results_page(results: Results, figures: Mapping[str, Figure]) -> str:
 
 def codebook_page(codebook: Codebook) -> str:
     """Return the codebook as Markdown."""
-    return _environment(autoescape=False).get_template("codebook.md.jinja").render(codebook=codebook)
+    return _environment(escape=False).get_template("codebook.md.jinja").render(codebook=codebook)
 
 
-def _environment(*, autoescape: bool) -> Environment:
+def _environment(*, escape: bool) -> Environment:
     environment = Environment(
         loader=PackageLoader("framing.reporting"),
-        autoescape=autoescape,
+        autoescape=escape,  # noqa: S701 - off for Markdown only
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

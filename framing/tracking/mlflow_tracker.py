@@ -4,6 +4,7 @@ import logging
 import os
 import socket
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +17,7 @@ os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "30")
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 
 from mlflow import MlflowClient
-from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunTag
+from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param
 from mlflow.exceptions import MlflowException
 
 from framing.core.errors import FramingError
@@ -31,7 +32,9 @@ DEFAULT_PORTS = {"http": 80, "https": 443, "postgresql": 5432, "mysql": 3306, "m
 class MlflowTracker:
     """Records one run in an MLflow store: SQLite in a folder, a database server or a tracking server."""
 
-    def __init__(self, *, uri: str, artifacts: str, experiment: str, timeout: float, local: str | None) -> None:
+    def __init__(
+        self, *, uri: str, artifacts: str, experiment: str, timeout: float, local: str | None
+    ) -> None:
         """Connect to the store.
 
         Args:
@@ -49,7 +52,7 @@ class MlflowTracker:
         self.local = local
         self.run_id = ""
         self.parent_id: str | None = None
-        self._done: list[Callable[[], None]] = []
+        self._done: list[Callable[[], object]] = []
         try:
             self._connect(uri, timeout)
         except FramingError as error:
@@ -98,9 +101,11 @@ class MlflowTracker:
         found = self.client.search_runs([self.experiment_id], f"tags.`{SWEEP}` = '{name}'", max_results=1)
         if found:
             self.client.update_run(found[0].info.run_id, status="RUNNING")
-            return found[0].info.run_id
+            return str(found[0].info.run_id)
         tags = {SWEEP: name, "mlflow.note.content": f"Sweep: `{command}`"}
-        return self.client.create_run(self.experiment_id, tags=tags, run_name=f"sweep {command}").info.run_id
+        return str(
+            self.client.create_run(self.experiment_id, tags=tags, run_name=f"sweep {command}").info.run_id
+        )
 
     def data(self, files: list[DataFile]) -> None:
         inputs = [
@@ -113,7 +118,7 @@ class MlflowTracker:
         self._record(lambda: self.client.log_inputs(self.run_id, inputs))
 
     def metrics(self, values: Mapping[str, float]) -> None:
-        now = _milliseconds()
+        now = time.time_ns() // 1_000_000
         metrics = [Metric(key, value, now, 0) for key, value in values.items()]
         self._record(lambda: self.client.log_batch(self.run_id, metrics=metrics))
 
@@ -132,7 +137,7 @@ class MlflowTracker:
         failed = "framing.failed_run" in self.client.get_run(self.parent_id).data.tags
         self.client.set_terminated(self.parent_id, (Status.failed if failed else Status.finished).value)
 
-    def _record(self, step: Callable[[], None]) -> None:
+    def _record(self, step: Callable[[], object]) -> None:
         """Do one step; if the server has gone, do all steps so far in the local store, if one is set."""
         try:
             with _unreachable(self.uri):
@@ -155,12 +160,6 @@ class MlflowTracker:
         else:
             look = f"mlflow ui --backend-store-uri {self.uri}"
         return [f"MLflow run  {self.run_id}", f"open the UI {look}"]
-
-
-def _milliseconds() -> int:
-    import time
-
-    return time.time_ns() // 1_000_000
 
 
 @contextmanager
