@@ -7,6 +7,7 @@ import difflib
 import functools
 import os
 import re
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -38,7 +39,8 @@ def run_command(task: Callable[[DictConfig], None], name: str, explanation: str)
     show_traceback = os.environ.get("HYDRA_FULL_ERROR") == "1"
     os.environ["HYDRA_FULL_ERROR"] = "1"  # let errors through to the handlers below
     register()
-    _register_help(name, explanation)
+    register_help(name, explanation)
+    signal.signal(signal.SIGTERM, _interrupt)  # a job that a cluster ends is a killed run, not a running one
     mistakes: list[FramingError] = []
 
     @functools.wraps(task)
@@ -59,14 +61,20 @@ def run_command(task: Callable[[DictConfig], None], name: str, explanation: str)
     except (FramingError, HydraException, OmegaConfBaseException) as error:
         if show_traceback:
             raise
-        print(f"error: {explain(error)}", file=sys.stderr)
+        print(f"error: {explain(error, name)}", file=sys.stderr)
         sys.exit(USER_ERROR)
     if mistakes:
         sys.exit(USER_ERROR)
 
 
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
 def typed(composed: DictConfig, schema: type[Config]) -> Config:
     """Return the composed configuration as an instance of its dataclass."""
+    if missing := sorted(OmegaConf.missing_keys(composed)):
+        raise FramingError(f"{missing[0]}: has no value yet. Set it on the command line: {missing[0]}=...")
     config = OmegaConf.to_object(composed)
     if not isinstance(config, schema):
         raise TypeError(f"composed {type(config).__name__}, expected {schema.__name__}")
@@ -93,7 +101,7 @@ def sweep_of() -> str | None:
     return f"{Path(settings.sweep.dir).absolute()}\n{changed}"
 
 
-def explain(error: Exception) -> str:
+def explain(error: Exception, command: str) -> str:
     """Return the message for a user: which setting, what is wrong, what would be right."""
     if isinstance(error, FramingError):
         return str(error)
@@ -103,9 +111,7 @@ def explain(error: Exception) -> str:
     key = getattr(cause, "full_key", None) or _overridden_key(str(error))
     text = str(cause if isinstance(cause, OmegaConfBaseException) else error).split("\n")[0].strip()
     if "not in" in text and key:
-        return f"{key}: there is no such setting. {_similar(key)}"
-    if "Missing mandatory value" in text:
-        return f"{key}: has no value yet. Set it on the command line: {key}=..."
+        return f"{key}: there is no such setting. {_similar(key, command)}"
     return f"{key}: {text}" if key and key not in text else text
 
 
@@ -114,27 +120,39 @@ def _overridden_key(text: str) -> str | None:
     return found.group(1) if found else None
 
 
-def _similar(key: str) -> str:
-    """Return which settings are spelled like the key; all that any YAML sets are candidates."""
+def _similar(key: str, command: str) -> str:
+    """Return which setting is spelled like the key, or all there are beside it."""
     folder, _, name = key.rpartition(".")
-    group = folder.split(".")[0]
-    files = (CONFIGS / group).glob("*.yaml") if group else CONFIGS.glob("*.yaml")
-    settings = sorted({setting for path in files for setting in _settings(path)})
-    close = difflib.get_close_matches(name, settings, n=1, cutoff=0.5)
+    if folder:
+        files = list((CONFIGS / folder.split(".")[0]).glob("*.yaml"))
+        settings = sorted({setting for path in files for setting in _settings(path)})
+    else:
+        settings = sorted({*_groups(command), *_settings(CONFIGS / f"{command}.yaml")})
     prefix = f"{folder}." if folder else ""
-    if close:
+    if close := difflib.get_close_matches(name, settings, n=1, cutoff=0.5):
         return f"Did you mean {prefix}{close[0]}?"
     return f"There are: {', '.join(prefix + setting for setting in settings)}."
+
+
+def _groups(command: str) -> dict[str, str]:
+    """Return the groups that a command chooses from, and its choice."""
+    defaults = OmegaConf.select(OmegaConf.load(CONFIGS / f"{command}.yaml"), "defaults")
+    choices = [item for item in defaults if isinstance(item, DictConfig)]
+    return {
+        str(group): str(choice)
+        for item in choices
+        for group, choice in item.items()
+        if (CONFIGS / str(group)).is_dir()
+    }
 
 
 def _settings(path: Path) -> list[str]:
     return re.findall(r"^([A-Za-z_]+):", _values(path), flags=re.MULTILINE)
 
 
-def _register_help(name: str, explanation: str) -> None:
-    defaults = OmegaConf.select(OmegaConf.load(CONFIGS / f"{name}.yaml"), "defaults")
-    chosen = {str(group): str(choice) for item in defaults if isinstance(item, DictConfig)
-              for group, choice in item.items() if (CONFIGS / str(group)).is_dir()}  # fmt: skip
+def register_help(name: str, explanation: str) -> None:
+    """Register the help text of a command with Hydra: every choice and every setting with its line."""
+    chosen = _groups(name)
     lines = [explanation, "", "Choices (group=choice):"]
     for group in chosen:
         lines += ["", f"  {group}"]

@@ -152,7 +152,15 @@ def log_odds(a: Group, b: Group, *, prior: float) -> tuple[Vector, Vector]:
 
 def _log_odds(group: Group, pseudo: Vector, prior: float) -> Vector:
     with_prior = group.count + pseudo
-    return np.asarray(np.log(with_prior / (group.length + prior - with_prior)))
+    without = group.length + prior - with_prior
+    # A term that is all there is has no odds; 0 on both sides makes no difference of it.
+    odds = np.divide(with_prior, without, out=np.ones_like(with_prior), where=without > 0)
+    return np.asarray(np.log(odds))
+
+
+def _share(part: Vector, whole: Vector) -> Vector:
+    """Return part / whole, 0 where a group has no n-gram of the term's length."""
+    return np.divide(part, whole, out=np.zeros_like(part), where=whole > 0)
 
 
 def clustered_error(a: Group, b: Group) -> Vector:
@@ -161,12 +169,12 @@ def clustered_error(a: Group, b: Group) -> Vector:
 
 
 def _logit_variance(group: Group) -> Vector:
-    p = group.count / group.length
+    p = _share(group.count, group.length)
     spread = group.squares - 2 * p * group.cross + p**2 * group.length_squares
-    between = group.documents / (group.documents - 1) * spread / group.length**2
+    between = group.documents / (group.documents - 1) * _share(spread, group.length**2)
     smoothed = (group.count + 0.5) / (group.length + 1)
-    # Where the documents agree by chance, words still vary: never less than the binomial variance.
-    return np.maximum(between, smoothed / group.length) / (smoothed * (1 - smoothed)) ** 2
+    # Where the documents agree by chance, words still vary: never less than the Poisson variance.
+    return np.maximum(between, _share(p, group.length)) / (smoothed * (1 - smoothed)) ** 2
 
 
 def permutation_z(a: Group, b: Group) -> Vector:
@@ -209,7 +217,8 @@ def compare(counts: Counts, a: Group, b: Group, *, prior: float, min_documents: 
     p = q = None
     if enough:
         error = clustered_error(a, b)
-        z = np.minimum(np.abs(delta / error), np.abs(permutation_z(a, b)))
+        wald = np.divide(delta, error, out=np.zeros_like(delta), where=error > 0)
+        z = np.minimum(np.abs(wald), np.abs(permutation_z(a, b)))
         p = 2 * norm.sf(z)
         q = false_discovery_control(p) if len(p) else p
     bound = np.sign(delta) * np.maximum(0, np.abs(delta) - Z * error)
@@ -218,8 +227,8 @@ def compare(counts: Counts, a: Group, b: Group, *, prior: float, min_documents: 
             "term": counts.terms,
             "count": a.count.astype(int),
             "count_rest": b.count.astype(int),
-            "per_10k": 1e4 * a.count / a.length,
-            "per_10k_rest": 1e4 * b.count / b.length,
+            "per_10k": 1e4 * _share(a.count, a.length),
+            "per_10k_rest": 1e4 * _share(b.count, b.length),
             "documents": a.documents_with.astype(int),
             "documents_rest": b.documents_with.astype(int),
             "log_odds": delta,

@@ -5,11 +5,28 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from sklearn.metrics import average_precision_score, precision_recall_fscore_support
+from sklearn.metrics import average_precision_score
 
 from framing.core.corpus import NO_VOICE
 
 Labels = NDArray[np.bool_]
+Vector = NDArray[np.float64]
+
+
+def precision_recall_f1(gold: Labels, predicted: Labels) -> tuple[Vector, Vector, Vector]:
+    """Return precision, recall and F1 of every column, 0 where one would divide by zero.
+
+    Args:
+        gold: shape (n, F), the labels.
+        predicted: shape (n, F).
+    """
+    right = (gold & predicted).sum(axis=0)
+    labelled, given = gold.sum(axis=0), predicted.sum(axis=0)
+    return _ratio(right, given), _ratio(right, labelled), _ratio(2 * right, labelled + given)
+
+
+def _ratio(part: NDArray[np.int64], whole: NDArray[np.int64]) -> Vector:
+    return np.divide(part, whole, out=np.zeros(len(part)), where=whole > 0)
 
 
 def frame_table(
@@ -28,9 +45,8 @@ def frame_table(
         that have the frame) and `predicted` (sentences that were given it). A score is 0 when it would
         divide by zero, and null when the frame has no support.
     """
-    precision, recall, f1, support = precision_recall_fscore_support(
-        gold, predicted, average=None, zero_division=0
-    )
+    precision, recall, f1 = precision_recall_f1(gold, predicted)
+    support = gold.sum(axis=0)
     average_precision = [
         average_precision_score(gold[:, column], probabilities[:, column]) if support[column] else 0.0
         for column in range(len(frames))
@@ -61,12 +77,12 @@ def summary(gold: Labels, predicted: Labels) -> dict[str, float]:
         `macro_f1` (mean F1 of the frames that have support), `micro_f1` (F1 of all n x F decisions) and
         `exact_match` (share of sentences with exactly the right frames).
     """
-    f1 = precision_recall_fscore_support(gold, predicted, average=None, zero_division=0)[2]
+    f1 = precision_recall_f1(gold, predicted)[2]
+    micro = precision_recall_f1(gold.reshape(-1, 1), predicted.reshape(-1, 1))[2]
     supported = gold.any(axis=0)
-    micro = precision_recall_fscore_support(gold, predicted, average="micro", zero_division=0)[2]
     return {
         "macro_f1": float(f1[supported].mean()) if supported.any() else 0.0,
-        "micro_f1": float(micro),
+        "micro_f1": float(micro[0]),
         "exact_match": float((gold == predicted).all(axis=1).mean()),
     }
 
@@ -109,18 +125,18 @@ def voice_table(voices: Sequence[str], gold: NDArray[np.int8], predicted: NDArra
         One row a voice: `voice`, `precision`, `recall`, `f1`, `support`, `predicted`.
     """
     has_voice = gold != NO_VOICE
-    gold, predicted = gold[has_voice], predicted[has_voice]
-    precision, recall, f1, support = precision_recall_fscore_support(
-        gold, predicted, labels=range(len(voices)), average=None, zero_division=0
-    )
+    codes = np.arange(len(voices))
+    is_gold = gold[has_voice, np.newaxis] == codes
+    is_predicted = predicted[has_voice, np.newaxis] == codes
+    precision, recall, f1 = precision_recall_f1(is_gold, is_predicted)
     return pl.DataFrame(
         {
-            "voice": list(voices),
+            "voice": pl.Series(voices, dtype=pl.String),
             "precision": precision,
             "recall": recall,
             "f1": f1,
-            "support": support.astype(int),
-            "predicted": [int((predicted == code).sum()) for code in range(len(voices))],
+            "support": is_gold.sum(axis=0),
+            "predicted": is_predicted.sum(axis=0),
         }
     )
 

@@ -28,8 +28,11 @@ class Prediction:
     def frame_labels(self, codebook: Codebook, threshold: float) -> NDArray[np.bool_]:
         """Return the predicted frames: from the threshold on, or the likeliest if there is one only."""
         if not codebook.single_label:
-            return np.greater_equal(self.frames, threshold)
-        return np.eye(self.frames.shape[1], dtype=np.bool_)[self.frames.argmax(axis=1)]
+            above: NDArray[np.bool_] = self.frames >= threshold
+            return above
+        likeliest = self.frames.argmax(axis=1)
+        chosen: NDArray[np.bool_] = likeliest[:, np.newaxis] == np.arange(self.frames.shape[1])
+        return chosen
 
     def voice_labels(self) -> NDArray[np.int8]:
         """Return the likeliest voice of every sentence as a code, whether or not it has a frame."""

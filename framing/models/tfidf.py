@@ -163,10 +163,11 @@ class Tfidf:
     def predict(self, sentences: pl.DataFrame) -> Prediction:
         if self.features is None:
             raise FramingError("model=tfidf: predict was called before fit.")
-        matrix = self.features.transform(sentences["text"].to_list()).tocsr()
         frames, voices = (np.tile(shares, (sentences.height, 1)) for shares in self.shares)
-        for head, probabilities in zip(self.heads, (frames, voices), strict=True):
-            head.fill(probabilities, matrix)
+        if sentences.height:  # scikit-learn refuses to transform nothing
+            matrix = self.features.transform(sentences["text"].to_list()).tocsr()
+            for head, probabilities in zip(self.heads, (frames, voices), strict=True):
+                head.fill(probabilities, matrix)
         return Prediction(frames, voices)
 
     def state(self, folder: Path) -> dict[str, Any]:
@@ -176,7 +177,8 @@ class Tfidf:
         tensors = {f"idf.{name}": part.idf_ for name, part in vectorizers.items()}
         for name, shares, head in zip(("frames", "voices"), self.shares, self.heads, strict=True):
             tensors |= {f"{name}.shares": shares, f"{name}.weights": head.weights, f"{name}.bias": head.bias}
-        save_file(tensors, folder / WEIGHTS)
+        # safetensors writes the buffer as it lies, so an array in column order would come back shuffled.
+        save_file({name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}, folder / WEIGHTS)
         return {
             "settings": asdict(self.settings),
             "heads": [{"columns": head.columns, "exclusive": head.exclusive} for head in self.heads],

@@ -7,6 +7,8 @@ from enum import Enum
 from pathlib import Path
 from typing import Protocol
 
+from framing.core.errors import FramingError
+
 
 class Status(Enum):
     """How a run ended, in MLflow's words."""
@@ -90,13 +92,14 @@ class NoTracker:
 def recorded(tracker: Tracker, run: RunDescription, folder: Path) -> Iterator[None]:
     """Record what happens inside: the files in `folder` are kept and the status is true, also on error."""
     tracker.start(run)
-    status = Status.failed
     try:
         yield
-        status = Status.finished
-    except KeyboardInterrupt:
-        status = Status.killed
+    except BaseException as error:
+        try:
+            tracker.files(folder)
+            tracker.finish(Status.killed if isinstance(error, KeyboardInterrupt) else Status.failed)
+        except FramingError as not_recorded:  # must not hide what went wrong first
+            error.add_note(str(not_recorded))
         raise
-    finally:
-        tracker.files(folder)
-        tracker.finish(status)
+    tracker.files(folder)
+    tracker.finish(Status.finished)

@@ -1,0 +1,152 @@
+"""What tests share: a small corpus with known labels, a migrated MLflow store, and the commands."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import pytest
+from hydra import compose, initialize_config_dir
+
+from framing.cli import CONFIGS
+from framing.core.codebook import Codebook, Frame, Voice
+from framing.core.config import PROJECT, TrainConfig, register
+
+mpl.use("Agg")
+
+Rows = list[dict[str, Any]]
+Command = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def codebook() -> Codebook:
+    return make_codebook()
+
+
+def make_codebook(
+    *, single_label: bool = False, voices: Iterable[str] = ("asserted", "attributed")
+) -> Codebook:
+    return Codebook(
+        name="small",
+        version="1",
+        title="Small",
+        single_label=single_label,
+        unit="one sentence",
+        introduction="",
+        frames=tuple(Frame(name, f"about {name}", "", "", ()) for name in ("red", "blue", "green")),
+        voices=tuple(Voice(name, f"is {name}") for name in voices),
+        voice_rule="",
+        rules=(),
+    )
+
+
+WORDS = {"red": "crimson scarlet ruby", "blue": "azure navy cobalt", "green": "olive lime emerald"}
+
+
+def make_rows(*, per_source: int = 6, sources: tuple[str, ...] = ("north", "south", "west")) -> Rows:
+    """Sentences in which a frame's words stand exactly where the frame is; every third has no frame."""
+    rows: Rows = []
+    for source in sources:
+        for number in range(per_source):
+            frames = [[], ["red"], ["blue"], ["green", "red"], ["blue"], ["green"]][number % 6]
+            words = " ".join(WORDS[frame] for frame in frames) or "plain words here"
+            rows.append(
+                {
+                    "id": f"{source}-{number}",
+                    "text": f"The report from sector {number} says {words} today.",
+                    "source": source,
+                    "article": f"{source}-article-{number // 3}",
+                    "frames": frames,
+                    "voice": None if not frames else ["asserted", "attributed"][number % 2],
+                }
+            )
+    return rows
+
+
+@pytest.fixture
+def rows() -> Rows:
+    return make_rows()
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[..., str]:
+    """Write rows as JSON lines and return the path; a string is written as it is."""
+
+    def write_rows(rows: Iterable[dict[str, Any] | str], name: str = "sentences.jsonl") -> str:
+        path = tmp_path / name
+        lines = [row if isinstance(row, str) else json.dumps(row) for row in rows]
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        return str(path)
+
+    return write_rows
+
+
+@pytest.fixture(scope="session")
+def migrated_store(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """An empty MLflow store; making one takes seconds, copying it none."""
+    from framing.tracking.mlflow_tracker import MlflowTracker
+
+    folder = tmp_path_factory.mktemp(f"store-{worker_id}")
+    MlflowTracker(
+        uri=f"sqlite:///{folder}/mlflow.db",
+        artifacts=f"{folder}/none",
+        experiment="warm",
+        timeout=1,
+        local=None,
+    )
+    return folder / "mlflow.db"
+
+
+@pytest.fixture(scope="session")
+def worker_id(request: pytest.FixtureRequest) -> str:
+    return getattr(request.config, "workerinput", {}).get("workerid", "main")
+
+
+@pytest.fixture
+def store(migrated_store: Path, tmp_path: Path) -> str:
+    """The URI of a store of the test's own."""
+    shutil.copy(migrated_store, tmp_path / "mlflow.db")
+    return f"sqlite:///{tmp_path}/mlflow.db"
+
+
+@pytest.fixture
+def command(tmp_path: Path) -> Command:
+    """Run `python -m framing.<name> ...` in a folder of the test's own."""
+
+    def run(name: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        folders = []
+        if name == "train":
+            folders = [f"hydra.run.dir={tmp_path}/run", f"hydra.sweep.dir={tmp_path}/sweep"]
+        return subprocess.run(
+            [sys.executable, "-m", f"framing.{name}", *arguments, *(folders if "--help" not in arguments else [])],
+            capture_output=True, text=True, cwd=tmp_path, env={**os.environ, **environment}, timeout=300,
+        )  # fmt: skip
+
+    return run
+
+
+@pytest.fixture
+def composed() -> Callable[..., TrainConfig]:
+    """Compose `configs/train.yaml` as the command does."""
+    from framing.cli import typed
+
+    register()
+
+    def compose_train(*overrides: str) -> TrainConfig:
+        from framing.cli import register_help
+
+        register_help("train", "")
+        with initialize_config_dir(str(CONFIGS), version_base="1.3"):
+            return typed(compose("train", overrides=list(overrides)), TrainConfig)
+
+    return compose_train
+
+
+@pytest.fixture
+def seeds() -> Path:
+    return PROJECT / "seeds"

@@ -1,0 +1,283 @@
+"""The commands as a user types them, each in a process of its own."""
+
+import csv
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from mlflow import MlflowClient
+
+from framing.cli import CONFIGS
+from tests.conftest import make_rows
+from tests.test_tracking import runs
+
+
+def table(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture
+def tracked(store, tmp_path):
+    return [f"tracking.uri={store}", f"tracking.artifacts={tmp_path}/artifacts"]
+
+
+def test_the_main_job_learns_scores_and_records_one_run(command, store, tracked, tmp_path):
+    done = command("train", *tracked)
+    assert done.returncode == 0, done.stderr
+
+    [run] = runs(store)
+    assert run.info.status == "FINISHED"
+    assert run.info.run_name == "tfidf-seeds-leave_one_source_out"
+    assert {
+        "macro_f1",
+        "micro_f1",
+        "exact_match",
+        "majority/macro_f1",
+        "source_only/macro_f1",
+    } <= run.data.metrics.keys()
+    assert {
+        "f1/liberation",
+        "precision/capture",
+        "recall/advantage",
+        "support/occupation",
+    } <= run.data.metrics.keys()
+    assert "source_macro_f1/kyiv_independent" in run.data.metrics
+    assert run.data.params["model.C"] == "1.0"
+    assert run.data.params["data.name"] == "seeds"
+    assert run.data.params["split.name"] == "leave_one_source_out"
+    assert {"git_commit", "codebook_sha256", "version.scikit-learn", "version.torch"} <= run.data.tags.keys()
+    assert len(run.inputs.dataset_inputs) == 2
+
+    client = MlflowClient(store)
+    files = {
+        file.path
+        for folder in ("", "tables", "figures", "model")
+        for file in client.list_artifacts(run.info.run_id, folder)
+    }
+    assert {
+        "report.html", "codebook.json", "tables/frames.csv", "tables/sources.csv", "tables/predictions.csv",
+        "tables/lexicon.csv", "tables/models.csv", "figures/lexicon.png", "figures/frame_scores.png",
+        "model/model.json", "model/weights.safetensors",
+    } <= files  # fmt: skip
+
+    predictions = table(tmp_path / "run" / "tables" / "predictions.csv")
+    assert len(predictions) == 107
+    assert all(row["fold"] == row["source"] for row in predictions)
+    frames = {row["frame"]: row for row in table(tmp_path / "run" / "tables" / "frames.csv")}
+    for frame, row in frames.items():
+        assert int(row["support"]) == sum(frame in p["frames"].split(";") for p in predictions)
+        assert int(row["predicted"]) == sum(float(p[f"p_{frame}"]) >= 0.5 for p in predictions)
+        assert float(row["f1"]) == pytest.approx(run.data.metrics[f"f1/{frame}"])
+    assert run.data.metrics["macro_f1"] == pytest.approx(
+        np.mean([float(row["f1"]) for row in frames.values()])
+    )
+
+    for words in (
+        "tfidf by frame",
+        "majority",
+        "source_only",
+        run.info.run_name,
+        run.info.run_id,
+        "mlflow ui",
+    ):
+        assert words in done.stdout
+    assert "'defensive_justification' in 7 sentence(s), all in unknown_000" in done.stdout
+
+
+def test_the_same_command_twice_gives_the_same_files(command, tmp_path):
+    contents = []
+    for _ in range(2):
+        assert command("train", "tracking=none").returncode == 0
+        contents.append(
+            {
+                path.relative_to(tmp_path): path.read_bytes()
+                for path in sorted((tmp_path / "run").rglob("*"))
+                if path.is_file()
+            }
+        )
+    assert len(contents[0]) > 12
+    assert contents[0] == contents[1]
+
+
+def test_a_sweep_makes_runs_under_one_parent(command, store, tracked):
+    done = command("train", "-m", "model.C=0.1,1,10", *tracked)
+    assert done.returncode == 0, done.stderr
+    children = [run for run in runs(store) if "mlflow.parentRunId" in run.data.tags]
+    [parent] = [run for run in runs(store) if "mlflow.parentRunId" not in run.data.tags]
+    assert sorted(run.data.params["model.C"] for run in children) == ["0.1", "1.0", "10.0"]
+    assert {run.data.tags["mlflow.parentRunId"] for run in children} == {parent.info.run_id}
+    assert parent.info.status == "FINISHED"
+    assert len({run.data.metrics["macro_f1"] for run in children}) > 1
+
+
+def test_a_sweep_goes_on_after_a_run_that_fails(command, store, tracked):
+    done = command("train", "-m", "model.C=-1,1", *tracked)
+    assert done.returncode == 2
+    assert "model.C=-1.0: expected a number above 0" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert [run.data.params["model.C"] for run in runs(store) if run.data.params] == ["1.0"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["model.CC=1"], "model.CC: there is no such setting. Did you mean model.C?"),
+        (["modle=tfidf"], "modle: there is no such setting. Did you mean model?"),
+        (["model=tfid"], "Could not find 'model/tfid'"),
+        (["model.C=much"], "model.C: Value 'much'"),
+        (["data=jsonl"], "data.sentences: has no value yet"),
+        (["data.on_error=shrug"], "data.on_error: Invalid value 'shrug', expected one of [fail, quarantine]"),
+        (["baselines=[oracle]"], "expected one of [majority, source_only]"),
+        (["model.word_ngrams=[3,1]"], "model.word_ngrams=[3, 1]"),
+        (["lexicon.ngrams=[0]"], "lexicon.ngrams=[0]"),
+        (["data.sentences=nowhere.jsonl"], "nowhere.jsonl: cannot be read"),
+        (["split=article", "split.folds=6"], "split.folds=6: found 5 articles"),
+        (["tracking.uri=http://127.0.0.1:9"], "the tracking store cannot be used"),
+        (["oops"], "oops"),
+    ],
+)
+def test_a_mistake_gives_one_message_and_exit_code_2(command, arguments, words):
+    defaults = [] if any(word.startswith("tracking") for word in arguments) else ["tracking=none"]
+    done = command("train", *arguments, *defaults)
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stderr.startswith("error: ")
+
+
+def test_bad_rows_stop_the_run_with_file_line_and_cure(command, write):
+    rows = own_rows()
+    rows[3]["frames"] = ["liberaton"]
+    path = write(rows)
+    done = command("train", "data=jsonl", f"data.sentences={path}", "tracking=none")
+    assert done.returncode == 2
+    assert f"{path}, line 4, frames: found 'liberaton'" in done.stderr
+    assert "Did you mean 'liberation'?" in done.stderr
+    assert "data.on_error=quarantine" in done.stderr
+
+
+FRAMES = {"red": "liberation", "blue": "capture", "green": "occupation"}
+
+
+def own_rows():
+    return [row | {"frames": [FRAMES[frame] for frame in row["frames"]]} for row in make_rows()]
+
+
+def test_bad_rows_are_quarantined_on_request(command, write, tmp_path):
+    rows = own_rows()
+    rows[3]["frames"] = ["liberaton"]
+    rows[9]["text"] = ""
+    path = write(rows)
+    done = command(
+        "train", "data=jsonl", f"data.sentences={path}", "tracking=none", "data.on_error=quarantine"
+    )
+    assert done.returncode == 0, done.stderr
+    rejected = [
+        json.loads(line) for line in (tmp_path / "run" / "rejected_rows.jsonl").read_text().splitlines()
+    ]
+    assert [(problem["file"], problem["line"]) for problem in rejected] == [(path, 10), (path, 4)]
+    assert "2 problem(s) in the data" in done.stdout
+    assert len(table(tmp_path / "run" / "tables" / "predictions.csv")) == 16
+
+
+def test_a_frame_with_a_single_source_stops_the_run_or_is_quarantined_or_kept(command, write, tmp_path):
+    rows = own_rows()
+    rows[0] |= {"frames": ["resistance"], "voice": "asserted"}
+    arguments = ["train", "data=jsonl", f"data.sentences={write(rows)}", "tracking=none"]
+    done = command(*arguments)
+    assert done.returncode == 2
+    assert "line 1, frames: found 'resistance' in 1 sentence(s), all in north" in done.stderr
+    done = command(*arguments, "data.on_error=quarantine")
+    assert done.returncode == 0, done.stderr
+    assert len(table(tmp_path / "run" / "tables" / "predictions.csv")) == 17
+    assert "'resistance'" in (tmp_path / "run" / "rejected_rows.jsonl").read_text()
+    done = command(*arguments, "data.single_source_frames=keep")
+    assert done.returncode == 0, done.stderr
+    assert "it cannot be predicted where it is scored" in done.stdout
+
+
+def test_help_names_every_choice_with_a_line_of_explanation(command):
+    done = command("train", "--help")
+    assert done.returncode == 0
+    for group in ("codebook", "data", "split", "model", "lexicon", "tracking", "experiment"):
+        for choice in (CONFIGS / group).glob("*.yaml"):
+            assert re.search(rf"^    {choice.stem} +\S.{{15,}}", done.stdout, flags=re.MULTILINE), choice
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["model.CC=1"]])
+def test_help_and_mistakes_load_nothing_heavy(command, arguments):
+    done = command("train", *arguments, PYTHONPROFILEIMPORTTIME="1")
+    imported = set(re.findall(r"\| +(\w+)", done.stderr))
+    assert "hydra" in imported
+    assert not imported & {"torch", "transformers", "mlflow", "sklearn", "datasets", "matplotlib"}
+
+
+def test_training_the_baseline_loads_no_deep_learning_library(command):
+    done = command("train", "tracking=none", PYTHONPROFILEIMPORTTIME="1")
+    imported = set(re.findall(r"\| +(\w+)", done.stderr))
+    assert "sklearn" in imported
+    assert not imported & {"torch", "transformers", "datasets", "mlflow"}
+
+
+@pytest.mark.parametrize("experiment", sorted(path.stem for path in (CONFIGS / "experiment").glob("*.yaml")))
+def test_every_experiment_runs(command, experiment):
+    done = command("train", f"experiment={experiment}", "tracking=none")
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_whole_traceback_is_there_on_request(command):
+    done = command("train", "model.C=-1", "tracking=none", HYDRA_FULL_ERROR="1")
+    assert done.returncode == 1
+    assert "Traceback" in done.stderr
+
+
+def test_agreement_of_the_two_passes(command, tmp_path):
+    done = command("agreement", f"output={tmp_path}/agreement", "draws=50")
+    assert done.returncode == 0, done.stderr
+    rows = {row["label"]: row for row in table(tmp_path / "agreement" / "agreement.csv")}
+    assert len(rows) == 9
+    assert all(float(row["low"]) <= float(row["alpha"]) <= float(row["high"]) for row in rows.values())
+    assert 0.9 < float(rows["civilian_harm"]["alpha"]) < 1
+    assert len(table(tmp_path / "agreement" / "disagreements.csv")) == 4
+    by_article = command("agreement", f"output={tmp_path}/by_article", "draws=50", "resample=article")
+    assert by_article.returncode == 0, by_article.stderr
+
+
+def test_agreement_needs_two_annotators_who_labelled_these_sentences(command, write, tmp_path):
+    done = command("agreement", "passes=[one.jsonl]")
+    assert done.returncode == 2
+    assert "expected at least two" in done.stderr
+    stray = write([{"id": "nowhere", "frames": [], "voice": None}], "labels.jsonl")
+    done = command("agreement", f"passes=[{stray},{stray}]", f"output={tmp_path}/a")
+    assert done.returncode == 2
+    assert "line 1, id: found 'nowhere'" in done.stderr
+
+
+def test_the_lexicon_without_training(command, tmp_path):
+    done = command("lexicon", f"output={tmp_path}/lexicon")
+    assert done.returncode == 0, done.stderr
+    rows = table(tmp_path / "lexicon" / "lexicon.csv")
+    assert {row["source"] for row in rows} == {
+        "kyiv_independent", "unknown_000", "unknown_002", "unknown_003", "unknown_004"
+    }  # fmt: skip
+    assert {row["inference"] for row in rows} == {"too few documents"}
+    assert (tmp_path / "lexicon" / "lexicon.png").stat().st_size > 10_000
+    assert "effects are given without p" in done.stdout
+
+
+def test_the_lexicon_of_one_source_is_an_error(command, write, tmp_path):
+    rows = [row | {"source": "only"} for row in own_rows()]
+    done = command("lexicon", "data=jsonl", f"data.sentences={write(rows)}", f"output={tmp_path}/lexicon")
+    assert done.returncode == 2
+    assert "found one source (only)" in done.stderr
+
+
+def test_the_codebook_page(command, tmp_path):
+    done = command("codebook", f"output={tmp_path}/page.md")
+    assert done.returncode == 0, done.stderr
+    assert (
+        (tmp_path / "page.md").read_text(encoding="utf-8").startswith("<!-- Made from territorial_war.yaml")
+    )
