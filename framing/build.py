@@ -69,6 +69,7 @@ def build_corpus(config: DataConfig, codebook: Codebook) -> Loaded:
         sentences=config.sentences,
         labels=config.labels,
         exclude_kinds=config.exclude_kinds,
+        training_only=config.training_only,
     )
 
 

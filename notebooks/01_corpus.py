@@ -45,7 +45,6 @@ pl.Config(
     tbl_rows=-1,
     tbl_cols=-1,
     fmt_str_lengths=1000,
-    fmt_table_cell_list_len=-1,
     float_precision=2,
     tbl_hide_dataframe_shape=True,
     tbl_hide_column_data_types=True,

@@ -25,7 +25,7 @@ from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param
 from safetensors.numpy import save_file
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import average_precision_score, precision_recall_fscore_support
+from sklearn.metrics import average_precision_score, f1_score, precision_recall_fscore_support
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import FeatureUnion
 from threadpoolctl import threadpool_limits
@@ -91,7 +91,7 @@ def fit_tfidf(texts, frames, voices):
     return features, learned, frame_model, voice_model
 
 
-def tfidf(texts, frames, voices, sources, test):
+def tfidf(texts, frames, voices, _sources, test):
     train = ~test
     features, learned, frame_model, voice_model = fit_tfidf(texts[train], frames[train], voices[train])
     x = features.transform(texts[test])
@@ -101,11 +101,11 @@ def tfidf(texts, frames, voices, sources, test):
     return p_frames, p_voices
 
 
-def majority(texts, frames, voices, sources, test):
+def majority(_texts, frames, voices, _sources, test):
     return tuple(np.tile(share, (test.sum(), 1)) for share in shares(frames[~test], voices[~test]))
 
 
-def source_only(texts, frames, voices, sources, test):
+def source_only(_texts, frames, voices, sources, test):
     overall = np.concatenate(shares(frames[~test], voices[~test]))
     known = {}
     for source in np.unique(sources[~test]):
@@ -120,10 +120,10 @@ def source_only(texts, frames, voices, sources, test):
 
 
 def summary(gold, predicted):
-    f1 = precision_recall_fscore_support(gold, predicted, average=None, zero_division=0)[2]
+    f1 = f1_score(gold, predicted, average=None, zero_division=0)
     return {
         "macro_f1": float(f1[gold.any(axis=0)].mean()),
-        "micro_f1": float(precision_recall_fscore_support(gold, predicted, average="micro", zero_division=0)[2]),
+        "micro_f1": float(f1_score(gold, predicted, average="micro", zero_division=0)),
         "exact_match": float((gold == predicted).all(axis=1).mean()),
     }  # fmt: skip
 
@@ -159,8 +159,8 @@ def voice_rows(voices, p):
     )
     return [
         {
-            "voice": VOICES[i], "precision": float(precision[i]), "recall": float(recall[i]), "f1": float(f1[i]),
-            "support": int(support[i]), "predicted": int((predicted == i).sum()),
+            "voice": VOICES[i], "precision": float(precision[i]), "recall": float(recall[i]),
+            "f1": float(f1[i]), "support": int(support[i]), "predicted": int((predicted == i).sum()),
         }
         for i in codes
     ]  # fmt: skip
@@ -289,7 +289,7 @@ def draw_lexicon(lexicon, sources, path):
 
 def write_table(path, rows):
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, fieldnames=list(rows[0]))
+        writer = csv.DictWriter(file, fieldnames=list(rows[0]), lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
 

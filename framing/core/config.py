@@ -107,6 +107,7 @@ class DataConfig:
     name: str = MISSING
     sentences: str = MISSING
     labels: str | None = MISSING
+    training_only: list[str] = MISSING
     exclude_kinds: list[str] = MISSING
     on_error: OnRowError = MISSING
     single_source_frames: OnSingleSource = MISSING

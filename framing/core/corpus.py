@@ -41,6 +41,15 @@ class Corpus:
         index = np.flatnonzero(rows) if rows.dtype == np.bool_ else rows
         return Corpus(self.codebook, self.sentences[index], self.frames[index], self.voices[index])
 
+    def __add__(self, other: "Corpus") -> "Corpus":
+        """Return the sentences of both, this corpus first."""
+        return Corpus(
+            self.codebook,
+            pl.concat([self.sentences, other.sentences]),
+            np.vstack([self.frames, other.frames]),
+            np.concatenate([self.voices, other.voices]),
+        )
+
     @property
     def sources(self) -> list[str]:
         """The ids of the sources, sorted."""

@@ -1,7 +1,9 @@
 """Load a labelled corpus: read, validate, join labels to sentences, set aside what is not running text."""
 
+import glob
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -26,22 +28,29 @@ class Loaded:
     """A corpus and the account of what is not in it.
 
     Attributes:
-        corpus: the sentences that can be learned from.
+        corpus: the sentences that are learned from, scored and reported on.
+        training_only: sentences that are learned from and nothing else, in every fold; None without any.
         problems: what is wrong with the rows that are not in `corpus`.
         set_aside: number of sentences by kind that were left out by `exclude_kinds`.
         sha256: checksum of every file read, by path.
     """
 
     corpus: Corpus
+    training_only: Corpus | None
     problems: list[Problem]
     set_aside: dict[str, int]
     sha256: dict[str, str]
 
 
 def load_corpus(
-    codebook: Codebook, *, sentences: str, labels: str | None, exclude_kinds: list[str]
+    codebook: Codebook,
+    *,
+    sentences: str,
+    labels: str | None,
+    exclude_kinds: list[str],
+    training_only: Sequence[str] = (),
 ) -> Loaded:
-    """Read sentences and their labels.
+    """Read sentences and their labels, and further sentences that are only ever learned from.
 
     Args:
         codebook: what the labels may be.
@@ -49,10 +58,38 @@ def load_corpus(
             `frames`, `voice`. Without `article` every sentence is its own article.
         labels: JSON lines with `id`, `frames`, `voice`; None when they stand in `sentences`.
         exclude_kinds: kinds of sentence to set aside, such as boilerplate.
+        training_only: files, or patterns such as `folder/*.jsonl`, with the labels in the rows.
 
     Raises:
         FramingError: a file cannot be read, or no usable sentence is left.
     """
+    loaded = _load(codebook, sentences, labels, exclude_kinds)
+    for path in _matching(training_only):
+        further = _load(codebook, path, None, exclude_kinds)
+        before = loaded.training_only
+        loaded = replace(
+            loaded,
+            training_only=further.corpus if before is None else before + further.corpus,
+            problems=loaded.problems + further.problems,
+            sha256=loaded.sha256 | further.sha256,
+        )
+    return loaded
+
+
+def _matching(patterns: Sequence[str]) -> list[str]:
+    """Return the files that the patterns stand for, each pattern's in the order of their names."""
+    paths: list[str] = []
+    for pattern in patterns:
+        found = sorted(glob.glob(pattern))
+        if not found:
+            raise FramingError(
+                f"data.training_only: no file fits {pattern}. Correct the path or take it out."
+            )
+        paths += found
+    return paths
+
+
+def _load(codebook: Codebook, sentences: str, labels: str | None, exclude_kinds: list[str]) -> Loaded:
     sentence_rows = _with_defaults(read_jsonl(sentences, SENTENCE_SCHEMA))
     label_rows = sentence_rows if labels is None else read_jsonl(labels, LABEL_SCHEMA)
     problems = _problems(codebook, sentence_rows, label_rows)
@@ -68,7 +105,7 @@ def load_corpus(
         encode_voices(codebook, kept["voice"]),
     )
     paths = [sentences] if labels is None else [sentences, labels]
-    return Loaded(corpus, problems, dict(aside.iter_rows()), {path: _sha256(path) for path in paths})
+    return Loaded(corpus, None, problems, dict(aside.iter_rows()), {path: _sha256(path) for path in paths})
 
 
 def load_labels(codebook: Codebook, path: str) -> Rows:

@@ -1,0 +1,93 @@
+"""The notebooks run as scripts from anywhere, and what they show fits the data."""
+
+import json
+import runpy
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import polars as pl
+import pytest
+from matplotlib.figure import Figure
+
+from framing.core.config import PROJECT
+
+mpl.use("Agg")
+
+NOTEBOOKS = sorted((PROJECT / "notebooks").glob("[0-9]*.py"))
+Namespace = dict[str, Any]
+
+
+def check_corpus(shown: Namespace) -> None:
+    """Every number is counted again, from the files alone."""
+    sentences = {row["id"]: row for row in read("sentences.jsonl")}
+    labels = {row["id"]: row for row in read("labels/adjudicated.jsonl")}
+    used = [name for name, row in sentences.items() if row["kind"] not in ("boilerplate", "repeat")]
+
+    expected = Counter(
+        (sentences[name]["source"], frame) for name in used for frame in labels[name]["frames"]
+    )
+    counts = {(source, frame): number for source, frame, number in shown["counts"].iter_rows() if number}
+    assert counts == expected
+    assert shown["kinds"]["all"].sum() == len(sentences)
+    assert shown["documents"]["used"].sum() == len(used)
+    assert shown["documents"].height == 5
+    assert shown["frames_per_sentence"]["all"].sum() == len(used)
+    assert shown["voices_by_source"].drop("voice").to_numpy().sum() == len(used)
+    assert shown["together"].diagonal().sum() == sum(expected.values())
+    assert set(shown["examples"]["frame"]) == set(shown["codebook"].frame_ids)
+
+    alphas = shown["alphas"]
+    assert alphas["label"].to_list() == [*shown["codebook"].frame_ids, "voice"]
+    assert alphas.select((pl.col("low") <= pl.col("alpha")) & (pl.col("alpha") <= 1)).to_series().all()
+
+
+def check_baseline(shown: Namespace) -> None:
+    results, frame_ids = shown["results"], list(shown["codebook"].frame_ids)
+    assert len(frame_ids) == 8
+    assert results.frames["frame"].to_list() == frame_ids
+    assert shown["scores"]["model"].to_list()[:3] == ["tfidf", "majority", "source_only"]
+    assert shown["scores"]["macro_f1"].is_between(0, 1).all()
+    assert results.sources["sentences"].sum() == results.predictions.height == len(shown["corpus"])
+
+    runs = shown["runs"]
+    assert runs.height == 3 * (shown["DRAWS"] + 1)
+    left_out = runs.filter((pl.col("split") == "leave_one_source_out") & (pl.col("model") == "tfidf"))
+    assert left_out["macro-F1"].item() == pytest.approx(results.models["macro_f1"][0])
+    assert shown["pieces"]["frame"].to_list() == frame_ids
+
+    errors = shown["errors"]
+    labels = results.predictions["frames"].str.split(";").explode()
+    assert errors["right"].sum() + errors["missed"].sum() == labels.filter(labels != "").len()
+    assert (
+        errors["right"].sum() + errors["given, but not labelled"].sum() == results.frames["predicted"].sum()
+    )
+
+
+CHECKS: dict[str, Callable[[Namespace], None]] = {
+    "01_corpus": check_corpus,
+    "02_baseline": check_baseline,
+}
+
+
+def read(name: str) -> list[dict[str, Any]]:
+    lines = (PROJECT / "seeds" / name).read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def test_every_notebook_has_a_check() -> None:
+    assert [path.stem for path in NOTEBOOKS] == sorted(CHECKS)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_runs_from_anywhere(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pl.Config():  # a notebook sets how tables are printed
+        shown = runpy.run_path(str(path))
+    CHECKS[path.stem](shown)
+    figures = [value for value in shown.values() if isinstance(value, Figure)]
+    assert figures
+    assert all(figure.axes for figure in figures)
+    assert list(tmp_path.iterdir()) == []
