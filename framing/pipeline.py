@@ -57,9 +57,9 @@ def train(plan: TrainingPlan, loaded: Loaded, tracker: Tracker) -> Results:
     corpus, folds, notices = prepare(plan, loaded)
     with recorded(tracker, plan.run, plan.folder):
         tracker.data([DataFile(Path(path).name, path, sha256) for path, sha256 in loaded.sha256.items()])
-        predictions = cross_validate(plan.models, corpus, folds)
+        predictions = cross_validate(plan.models, corpus, folds, loaded.training_only)
         results = report(plan, corpus, folds, predictions, notices)
-        final = next(iter(plan.models.values())).fit(corpus)
+        final = next(iter(plan.models.values())).fit(_training(corpus, loaded.training_only))
         save_model(final, corpus.codebook, plan.folder / "model")
         write_results(results, plan.folder)
         tracker.metrics(results.metrics())
@@ -71,9 +71,12 @@ def prepare(plan: TrainingPlan, loaded: Loaded) -> tuple[Corpus, list[Fold], lis
     """Return the corpus that is used, its folds, and what must be said about both."""
     corpus, problems = loaded.corpus, list(loaded.problems)
     notices = [_set_aside_notice(loaded)] if loaded.set_aside else []
+    if loaded.training_only is not None:
+        notices.append(f"{len(loaded.training_only)} more sentences are learned from and never scored.")
     _stop_at(problems, plan)
     folds = plan.split(corpus)
-    untaught = untaught_frames(corpus, folds)
+    taught = _training(corpus[np.arange(0)], loaded.training_only).frames.any(axis=0)
+    untaught = untaught_frames(corpus, folds, taught)
     if untaught and plan.keep_single_source_frames:
         notices += [f"{problem.found}: it cannot be predicted where it is scored." for problem in untaught]
     elif untaught:
@@ -87,8 +90,13 @@ def prepare(plan: TrainingPlan, loaded: Loaded) -> tuple[Corpus, list[Fold], lis
     return corpus, folds, notices
 
 
-def cross_validate(models: Mapping[str, Model], corpus: Corpus, folds: list[Fold]) -> dict[str, Prediction]:
-    """Return, for every model, predictions of all sentences by fits that did not see them."""
+def cross_validate(
+    models: Mapping[str, Model], corpus: Corpus, folds: list[Fold], training_only: Corpus | None = None
+) -> dict[str, Prediction]:
+    """Return, for every model, predictions of all sentences by fits that did not see them.
+
+    `training_only` joins the training part of every fold.
+    """
     pooled = {}
     with progress() as bar:
         task = bar.add_task("fitting", total=len(models) * len(folds))
@@ -97,7 +105,8 @@ def cross_validate(models: Mapping[str, Model], corpus: Corpus, folds: list[Fold
             voices = np.zeros((len(corpus), len(corpus.codebook.voices)))
             for fold in folds:
                 bar.update(task, description=f"{name}: scoring {fold.name}")
-                predicted = model.fit(corpus[fold.train]).predict(corpus.sentences[fold.test])
+                training = _training(corpus[fold.train], training_only)
+                predicted = model.fit(training).predict(corpus.sentences[fold.test])
                 frames[fold.test], voices[fold.test] = predicted.frames, predicted.voices
                 bar.advance(task)
             pooled[name] = Prediction(frames, voices)
@@ -211,6 +220,10 @@ def _prediction_table(
     )
     sentences = corpus.sentences.select("id", "source", "article", "text")
     return pl.concat([sentences, labels, probabilities], how="horizontal")
+
+
+def _training(corpus: Corpus, training_only: Corpus | None) -> Corpus:
+    return corpus if training_only is None else corpus + training_only
 
 
 def _stop_at(problems: list[Problem], plan: TrainingPlan) -> None:

@@ -203,7 +203,41 @@ def test_a_frame_that_one_source_alone_has_is_named(write, rows):
             row["frames"] = [frame for frame in row["frames"] if frame != "green"]
             row["voice"] = row["voice"] if row["frames"] else None
     corpus = load(write(rows)).corpus
-    [problem] = untaught_frames(corpus, leave_one_source_out(corpus))
+    [problem] = untaught_frames(corpus, leave_one_source_out(corpus), np.zeros(3, dtype=bool))
     assert "'green' in 2 sentence(s), all in west" in str(problem)
     assert problem.line == 16
-    assert untaught_frames(corpus, [leave_one_source_out(corpus)[0]]) == []
+    assert untaught_frames(corpus, leave_one_source_out(corpus), np.array([False, False, True])) == []
+
+
+def test_training_only_sentences_are_learned_from_in_every_fold_and_never_scored(write, rows):
+    from framing.models.majority import Majority
+    from framing.pipeline import cross_validate
+
+    seen: list[set[str]] = []
+
+    class Watched(Majority):
+        def fit(self, corpus):
+            seen.append(set(corpus.sentences["id"]))
+            return super().fit(corpus)
+
+    extra = [row | {"id": f"extra-{number}", "source": "invented"} for number, row in enumerate(rows)]
+    paths = [write(extra[:9], "extra_1.jsonl"), write(extra[9:], "extra_2.jsonl")]
+    pattern = paths[0].replace("extra_1", "extra_*")
+    loaded = load_corpus(
+        make_codebook(), sentences=write(rows), labels=None, exclude_kinds=[], training_only=[pattern]
+    )
+    folds = leave_one_source_out(loaded.corpus)
+    pooled = cross_validate({"watched": Watched()}, loaded.corpus, folds, loaded.training_only)
+    assert len(loaded.sha256) == 3
+    assert pooled["watched"].frames.shape == (18, 3)
+    ids = set(loaded.corpus.sentences["id"])
+    for fold, ids_seen in zip(folds, seen, strict=True):
+        assert {row["id"] for row in extra} <= ids_seen
+        assert ids_seen & ids == set(loaded.corpus.sentences["id"][fold.train])
+
+
+def test_a_pattern_that_fits_no_file_is_an_error(write, rows):
+    with pytest.raises(FramingError, match="no file fits"):
+        load_corpus(
+            make_codebook(), sentences=write(rows), labels=None, exclude_kinds=[], training_only=["/no/*"]
+        )
