@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from framing.core.corpus import Corpus, frame_lists, voice_names
 from framing.core.errors import CorpusError, FramingError, Problem
@@ -75,7 +76,7 @@ def prepare(plan: TrainingPlan, loaded: Loaded) -> tuple[Corpus, list[Fold], lis
         notices.append(f"{len(loaded.training_only)} more sentences are learned from and never scored.")
     _stop_at(problems, plan)
     folds = plan.split(corpus)
-    taught = _training(corpus[np.arange(0)], loaded.training_only).frames.any(axis=0)
+    taught: NDArray[np.bool_] = np.any(_training(corpus[np.arange(0)], loaded.training_only).frames, axis=0)
     untaught = untaught_frames(corpus, folds, taught)
     if untaught and plan.keep_single_source_frames:
         notices += [f"{problem.found}: it cannot be predicted where it is scored." for problem in untaught]
