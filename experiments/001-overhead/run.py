@@ -10,6 +10,7 @@ import csv
 import json
 import os
 import platform
+import resource
 import shutil
 import sqlite3
 import statistics
@@ -24,6 +25,8 @@ HERE = Path(__file__).resolve().parent
 PROJECT = HERE.parents[1]
 PAIRS = 5
 TARGET = 1.25
+CALM = 1.3
+"""With more wall than CPU seconds by this factor, a run waited for other programs; see `summarise`."""
 SIDES = ("framework", "bare")
 PACKAGES = (
     "hydra-core", "matplotlib", "mlflow", "numpy", "polars", "safetensors", "scikit-learn", "scipy"
@@ -74,15 +77,23 @@ def measure(side: str, folder: Path, template: Path) -> dict:
     else:
         command = [str(HERE / "bare.py"), "--store", f"sqlite:///{database}",
                    "--artifacts", str(artifacts), "--folder", str(output)]  # fmt: skip
+    cpu_before = children_cpu()
     started = time.perf_counter()
     done = subprocess.run([sys.executable, *command], cwd=PROJECT, capture_output=True, text=True)
     seconds = time.perf_counter() - started
+    cpu = children_cpu() - cpu_before
     if done.returncode:
         sys.exit(f"{side} ended with exit code {done.returncode}:\n{done.stderr}")
     with (output / "tables" / "models.csv").open(encoding="utf-8", newline="") as file:
         own = next(csv.DictReader(file))
     scores = {score: float(own[score]) for score in ("macro_f1", "micro_f1")}
-    return {"seconds": seconds, "scores": scores, "recorded": recorded(database, artifacts)}
+    return {"seconds": seconds, "cpu": cpu, "scores": scores, "recorded": recorded(database, artifacts)}
+
+
+def children_cpu() -> float:
+    """Return the CPU seconds of all child processes that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def recorded(database: Path, artifacts: Path) -> dict:
@@ -102,14 +113,17 @@ def recorded(database: Path, artifacts: Path) -> dict:
 
 
 def summarise(pairs: list[dict]) -> dict:
-    """Return what is written to result.json."""
+    """Return what is written to result.json; `calm` is false when the machine had other work."""
     ratios = [pair["framework"]["seconds"] / pair["bare"]["seconds"] for pair in pairs]
+    cpu_ratios = [pair["framework"]["cpu"] / pair["bare"]["cpu"] for pair in pairs]
+    waits = [pair[side]["seconds"] / pair[side]["cpu"] for pair in pairs for side in SIDES]
     sides = {}
     for side in SIDES:
         seconds = [pair[side]["seconds"] for pair in pairs]
         sides[side] = {
             **spread(seconds),
             "seconds": [round(value, 3) for value in seconds],
+            "cpu_seconds": spread([pair[side]["cpu"] for pair in pairs]),
             "scores": pairs[0][side]["scores"],
             "recorded": pairs[0][side]["recorded"],
         }
@@ -118,6 +132,9 @@ def summarise(pairs: list[dict]) -> dict:
         "target": TARGET,
         "met": statistics.median(ratios) <= TARGET,
         "ratio": {**spread(ratios), "pairs": [round(ratio, 3) for ratio in ratios]},
+        "cpu_ratio": spread(cpu_ratios),
+        "calm": max(waits) <= CALM,
+        "most_wall_per_cpu": round(max(waits), 3),
         "scores_equal": all(score == scores[0] for score in scores),
         **sides,
         "cores": os.cpu_count(),
@@ -148,6 +165,9 @@ def print_result(result: dict) -> None:
             f"{side:<12}"
             + ", ".join(f"{key} {value}" for key, value in (row["scores"] | row["recorded"]).items())
         )
+    print(f"CPU seconds: median ratio {result['cpu_ratio']['median']:.2f}")
+    if not result["calm"]:
+        print("note: a run waited for other programs on this machine; run it again when they are done.")
     verdict = "met" if result["met"] else "not met"
     print(f"target: a median ratio of at most {TARGET}: {verdict} ({result['ratio']['median']:.2f})")
 
