@@ -22,10 +22,11 @@ from framing.core.config import (
     Task,
     TfidfConfig,
     TrackingConfig,
+    UnseenConfig,
 )
 from framing.core.errors import FramingError
 from framing.data.loading import Loaded, load_corpus
-from framing.data.splits import Split, at_random, by_article, leave_one_source_out
+from framing.data.splits import Split, at_random, by_article, leave_one_source_out, unseen
 from framing.evaluation.lexicon import LexiconSettings
 from framing.models.interface import Model
 from framing.models.majority import Majority
@@ -78,6 +79,8 @@ def build_split(config: SplitConfig, seed: int) -> Split:
     match config:
         case LeaveOneSourceOutConfig():
             return leave_one_source_out
+        case UnseenConfig():
+            return unseen
         case ArticleSplitConfig():
             return partial(by_article, folds=config.folds, seed=seed)
         case RandomSplitConfig():

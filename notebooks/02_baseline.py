@@ -79,8 +79,10 @@ def picture(figure: Figure) -> Image:
 register()
 register_help("train", "")
 with initialize_config_dir(str(CONFIGS), version_base="1.3"):
-    config = typed(compose("train", overrides=["tracking=none"]), TrainConfig)
-    random_config = typed(compose("train", overrides=["tracking=none", "split=random"]), TrainConfig)
+    config = typed(compose("train", overrides=["data=seeds", "tracking=none"]), TrainConfig)
+    random_config = typed(
+        compose("train", overrides=["data=seeds", "tracking=none", "split=random"]), TrainConfig
+    )
 codebook = build_codebook(config.codebook)
 loaded = build_corpus(config.data, codebook)
 corpus = loaded.corpus

@@ -124,6 +124,11 @@ class LeaveOneSourceOutConfig(SplitConfig):
 
 
 @dataclass
+class UnseenConfig(SplitConfig):
+    pass
+
+
+@dataclass
 class ArticleSplitConfig(SplitConfig):
     folds: int = MISSING
 
@@ -245,6 +250,7 @@ def register() -> None:
         "data": DataConfig,
         "lexicon_settings": LexiconConfig,
         "split/leave_one_source_out": LeaveOneSourceOutConfig,
+        "split/unseen": UnseenConfig,
         "split/article": ArticleSplitConfig,
         "split/random": RandomSplitConfig,
         "model/majority": MajorityConfig,
