@@ -3,7 +3,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from framing.core.corpus import NO_VOICE
@@ -180,6 +180,7 @@ def corpus_of(sources, tmp_path_factory=None):
         return load(file.name).corpus
 
 
+@settings(deadline=None)  # it reads a file; how long that takes is no law
 @given(sources=st.lists(st.sampled_from("abcde"), min_size=6, max_size=40), seed=st.integers(0, 99))
 def test_every_sentence_is_scored_once_and_no_group_crosses_a_split(sources, seed):
     corpus = corpus_of(sources)
