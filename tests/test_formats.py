@@ -412,12 +412,13 @@ WORDS = {"hawk": "weapons front attack", "dove": "peace talks ceasefire", "none"
 def own_rows(*, several):
     generator = np.random.default_rng(0)
     for number in range(90):
-        frame = list(WORDS)[number % 3]
-        words = " ".join(generator.permutation(WORDS[frame].split()))
-        label = f"{frame};{list(WORDS)[(number + 1) % 3]}" if several and number % 2 else frame
+        frames = [list(WORDS)[number % 3]]
+        if several and number % 2:
+            frames.append(list(WORDS)[(number + 1) % 3])
+        words = " ".join(generator.permutation(" ".join(WORDS[frame] for frame in frames).split()))
         yield {
             "sentence": f'On day {number} the paper wrote, "{words}".', "outlet": f"paper {number % 4}",
-            "label": label,
+            "label": ";".join(frames),
         }  # fmt: skip
 
 
