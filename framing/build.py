@@ -30,6 +30,7 @@ from framing.core.config import (
     Task,
     TfidfConfig,
     TrackingConfig,
+    UnseenConfig,
 )
 from framing.core.errors import FramingError
 from framing.data.columns import Layout
@@ -37,7 +38,7 @@ from framing.data.formats import read_csv, read_parquet
 from framing.data.huggingface import read_hf_disk, read_hub
 from framing.data.loading import Loaded, load_corpus, load_own_corpus, load_sentences
 from framing.data.reading import Reader, Rows, read_jsonl
-from framing.data.splits import Split, at_random, by_article, leave_one_source_out
+from framing.data.splits import Split, at_random, by_article, leave_one_source_out, unseen
 from framing.evaluation.lexicon import LexiconSettings
 from framing.models.interface import Model
 from framing.models.majority import Majority
@@ -140,6 +141,8 @@ def build_split(config: SplitConfig, seed: int) -> Split:
     match config:
         case LeaveOneSourceOutConfig():
             return leave_one_source_out
+        case UnseenConfig():
+            return unseen
         case ArticleSplitConfig():
             return partial(by_article, folds=config.folds, seed=seed)
         case RandomSplitConfig():

@@ -76,6 +76,11 @@ def prepare(plan: TrainingPlan, loaded: Loaded) -> tuple[Corpus, list[Fold], lis
         notices.append(f"{len(loaded.training_only)} more sentences are learned from and never scored.")
     _stop_at(problems, plan)
     folds = plan.split(corpus)
+    if loaded.training_only is None and any(len(fold.train) == 0 for fold in folds):
+        raise FramingError(
+            f"split={plan.split_name} learns from other sentences than it scores, and data.training_only "
+            "names none. Set it, such as data.training_only=[more.jsonl], or choose another split."
+        )
     taught: NDArray[np.bool_] = np.any(_training(corpus[np.arange(0)], loaded.training_only).frames, axis=0)
     untaught = untaught_frames(corpus, folds, taught)
     if untaught and plan.keep_single_source_frames:

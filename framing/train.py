@@ -54,10 +54,16 @@ def run_of(composed: DictConfig, config: TrainConfig, codebook: Codebook) -> Run
     parameters = flat(plain(composed))
     # The codebook's texts are long; the run keeps them whole as codebook.json.
     parameters = {key: value for key, value in parameters.items() if not key.startswith("codebook.")}
+    # Paths inside the project are the same run wherever the project stands.
+    parameters = {key: _inside_project(value) for key, value in parameters.items()}
     parameters |= {"codebook.name": codebook.name, "codebook.version": codebook.version}
     tags = {"git_commit": git_commit(PROJECT), "codebook_sha256": codebook.sha256}
     tags |= {f"version.{package}": number for package, number in versions().items()}
     return RunDescription(config.name, parameters, tags, sweep_of())
+
+
+def _inside_project(value: object) -> object:
+    return value.replace(f"{PROJECT}/", "") if isinstance(value, str) else value
 
 
 if __name__ == "__main__":

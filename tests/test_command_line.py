@@ -25,7 +25,7 @@ def tracked(store, tmp_path):
 
 
 def test_the_main_job_learns_scores_and_records_one_run(command, store, tracked, tmp_path):
-    done = command("train", *tracked)
+    done = command("train", "data=seeds", *tracked)
     assert done.returncode == 0, done.stderr
 
     [run] = runs(store)
@@ -90,7 +90,7 @@ def test_the_main_job_learns_scores_and_records_one_run(command, store, tracked,
 def test_the_same_command_twice_gives_the_same_files(command, tmp_path):
     contents = []
     for _ in range(2):
-        assert command("train", "tracking=none").returncode == 0
+        assert command("train", "data=seeds", "tracking=none").returncode == 0
         contents.append(
             {
                 path.relative_to(tmp_path): path.read_bytes()
@@ -103,7 +103,7 @@ def test_the_same_command_twice_gives_the_same_files(command, tmp_path):
 
 
 def test_a_sweep_makes_runs_under_one_parent(command, store, tracked):
-    done = command("train", "-m", "model.C=0.1,1,10", *tracked)
+    done = command("train", "-m", "model.C=0.1,1,10", "data=seeds", *tracked)
     assert done.returncode == 0, done.stderr
     children = [run for run in runs(store) if "mlflow.parentRunId" in run.data.tags]
     [parent] = [run for run in runs(store) if "mlflow.parentRunId" not in run.data.tags]
@@ -114,7 +114,7 @@ def test_a_sweep_makes_runs_under_one_parent(command, store, tracked):
 
 
 def test_a_sweep_goes_on_after_a_run_that_fails(command, store, tracked):
-    done = command("train", "-m", "model.C=-1,1", *tracked)
+    done = command("train", "-m", "model.C=-1,1", "data=seeds", *tracked)
     assert done.returncode == 2
     assert "model.C=-1.0: expected a number above 0" in done.stderr
     assert "Traceback" not in done.stderr
@@ -129,6 +129,7 @@ def test_a_sweep_goes_on_after_a_run_that_fails(command, store, tracked):
         (["model=tfid"], "Could not find 'model/tfid'"),
         (["model.C=much"], "model.C: Value 'much'"),
         (["data=jsonl"], "data.path: has no value yet"),
+        (["data.sentences=???"], "data.sentences: has no value yet"),
         (["data.on_error=shrug"], "data.on_error: Invalid value 'shrug', expected one of [fail, quarantine]"),
         (["baselines=[oracle]"], "expected one of [majority, source_only]"),
         (["model.word_ngrams=[3,1]"], "model.word_ngrams=[3, 1]"),
@@ -140,8 +141,8 @@ def test_a_sweep_goes_on_after_a_run_that_fails(command, store, tracked):
     ],
 )
 def test_a_mistake_gives_one_message_and_exit_code_2(command, arguments, words):
-    defaults = [] if any(word.startswith("tracking") for word in arguments) else ["tracking=none"]
-    done = command("train", *arguments, *defaults)
+    defaults = ["data=seeds"] + ([] if "tracking" in arguments[0] else ["tracking=none"])
+    done = command("train", *defaults, *arguments)
     assert done.returncode == 2, done.stdout + done.stderr
     assert words in done.stderr
     assert "Traceback" not in done.stderr
@@ -197,6 +198,35 @@ def test_a_frame_with_a_single_source_stops_the_run_or_is_quarantined_or_kept(co
     assert "it cannot be predicted where it is scored" in done.stdout
 
 
+def test_the_default_learns_from_the_contrast_corpus_and_scores_the_seeds_alone(command, tmp_path):
+    done = command("train", "tracking=none")
+    assert done.returncode == 0, done.stderr
+    assert "3563 more sentences are learned from and never scored" in done.stdout
+    predictions = table(tmp_path / "run" / "tables" / "predictions.csv")
+    assert len(predictions) == 107
+    assert all(row["id"].startswith("seed-") for row in predictions)
+    [tfidf, *baselines] = table(tmp_path / "run" / "tables" / "models.csv")
+    assert float(tfidf["macro_f1"]) > 0.5 > max(float(row["macro_f1"]) for row in baselines)
+
+
+def test_a_corpus_is_scored_without_being_learned_from(command, write, tmp_path):
+    path, more = write(own_rows()), write([row | {"id": row["id"] + "+"} for row in own_rows()], "more.jsonl")
+    arguments = [
+        "train",
+        "data=jsonl",
+        f"data.path={path}",
+        "split=unseen",
+        "tracking=none",
+        "model.C=100",
+    ]
+    done = command(*arguments, f"data.training_only=[{more}]")
+    assert done.returncode == 0, done.stderr
+    assert float(table(tmp_path / "run" / "tables" / "models.csv")[0]["exact_match"]) == 1
+    done = command(*arguments)
+    assert done.returncode == 2
+    assert "data.training_only names none" in done.stderr
+
+
 def test_help_names_every_choice_with_a_line_of_explanation(command):
     done = command("train", "--help")
     assert done.returncode == 0
@@ -214,7 +244,7 @@ def test_help_and_mistakes_load_nothing_heavy(command, arguments):
 
 
 def test_training_the_baseline_loads_no_deep_learning_library(command):
-    done = command("train", "tracking=none", PYTHONPROFILEIMPORTTIME="1")
+    done = command("train", "data=seeds", "tracking=none", PYTHONPROFILEIMPORTTIME="1")
     imported = set(re.findall(r"\| +(\w+)", done.stderr))
     assert "sklearn" in imported
     assert not imported & {"torch", "transformers", "datasets", "mlflow"}
@@ -222,7 +252,7 @@ def test_training_the_baseline_loads_no_deep_learning_library(command):
 
 @pytest.mark.parametrize("experiment", sorted(path.stem for path in (CONFIGS / "experiment").glob("*.yaml")))
 def test_every_experiment_runs(command, experiment):
-    done = command("train", f"experiment={experiment}", "tracking=none")
+    done = command("train", "data=seeds", f"experiment={experiment}", "tracking=none")
     assert done.returncode == 0, done.stderr
 
 

@@ -328,8 +328,8 @@ def parameters(store, artifacts):
         "model.class_weight": CLASS_WEIGHT, "model.max_iter": MAX_ITER, "model.threads": 1,
         "baselines": ["majority", "source_only"], "threshold": THRESHOLD, "lexicon.ngrams": LEXICON_NGRAMS,
         "lexicon.prior": PRIOR, "lexicon.min_count": MIN_COUNT, "lexicon.shown": SHOWN, "lexicon.word": WORD,
-        "figures.dpi": DPI, "figures.colours": COLOURS, "codebook": "territorial_war",
-        "codebook.version": "1.1",
+        "figures.dpi": DPI, "figures.colours": COLOURS, "figures.style": STYLE,
+        "codebook": "territorial_war", "codebook.version": "1.1",
     }  # fmt: skip
 
 

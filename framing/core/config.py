@@ -184,6 +184,11 @@ class LeaveOneSourceOutConfig(SplitConfig):
 
 
 @dataclass
+class UnseenConfig(SplitConfig):
+    pass
+
+
+@dataclass
 class ArticleSplitConfig(SplitConfig):
     folds: int = MISSING
 
@@ -310,6 +315,7 @@ def register() -> None:
         "data/hub": HubConfig,
         "lexicon_settings": LexiconConfig,
         "split/leave_one_source_out": LeaveOneSourceOutConfig,
+        "split/unseen": UnseenConfig,
         "split/article": ArticleSplitConfig,
         "split/random": RandomSplitConfig,
         "model/majority": MajorityConfig,

@@ -43,6 +43,14 @@ def leave_one_source_out(corpus: Corpus) -> list[Fold]:
     return [_fold(name, source == name) for name in corpus.sources]
 
 
+def unseen(corpus: Corpus) -> list[Fold]:
+    """Return one fold that scores the whole corpus and learns from none of it.
+
+    What is learned from are the sentences of `data.training_only`.
+    """
+    return [_fold("the whole corpus", np.ones(len(corpus), dtype=np.bool_))]
+
+
 def by_article(corpus: Corpus, *, folds: int, seed: int) -> list[Fold]:
     """Return folds of whole articles, drawn at random.
 

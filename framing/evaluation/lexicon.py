@@ -190,9 +190,10 @@ def permutation_z(a: Group, b: Group) -> Vector:
         a.squares + b.squares - 2 * rate * (a.cross + b.cross)
         + rate**2 * (a.length_squares + b.length_squares)
     )  # fmt: skip
-    variance = a.documents * b.documents / (documents * (documents - 1)) * spread
-    excess = a.count - rate * a.length
-    return np.divide(excess, np.sqrt(variance), out=np.zeros_like(excess), where=variance > 0)
+    # Where every document has the term at the same rate nothing can be shuffled; rounding leaves a trace.
+    moves = spread > 1e-9 * (a.squares + b.squares)
+    variance = a.documents * b.documents / (documents * (documents - 1)) * np.where(moves, spread, 1)
+    return np.where(moves, (a.count - rate * a.length) / np.sqrt(variance), 0.0)
 
 
 def compare(counts: Counts, a: Group, b: Group, *, prior: float, min_documents: int) -> pl.DataFrame:

@@ -21,13 +21,15 @@ def console(*, stderr: bool = False) -> Console:
 
 def progress() -> Progress:
     """Return a progress bar with count and time left, on standard error; it clears itself."""
+    out = Console(stderr=True)
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
-        console=Console(stderr=True),
+        console=out,
         transient=True,
+        disable=out.is_jupyter,  # there the bar would need ipywidgets
     )
 
 

@@ -1,0 +1,142 @@
+import re
+import shutil
+import subprocess
+
+import polars as pl
+import pytest
+
+from framing.core.errors import CorpusError, Problem
+from framing.models.majority import Majority
+from framing.pipeline import TrainingPlan, train
+from framing.reporting.console import console, print_table
+from framing.reporting.figures import frame_scores_figure, label_counts_figure, lexicon_figure
+from framing.tracking.tracker import NoTracker, RunDescription
+from tests.conftest import make_codebook, make_rows
+from tests.test_data import load
+from tests.test_evaluation import SETTINGS
+
+EVIL = "<script>document.title='broken'</script> & \"quotes\""
+
+
+@pytest.fixture
+def run(write, tmp_path):
+    """Train on sentences of which one tries to break the page; return the results and their folder."""
+
+    def train_on(rows, codebook=None):
+        from framing.data.splits import at_random
+
+        plan = TrainingPlan(
+            run=RunDescription("a run", {}),
+            folder=tmp_path / "run",
+            split=lambda corpus: at_random(corpus, folds=2, seed=0),
+            split_name="random",
+            models={"majority": Majority(), "again": Majority()},
+            threshold=0.3,
+            lexicon=SETTINGS,
+            quarantine=False,
+            keep_single_source_frames=True,
+        )
+        return train(plan, load(write(rows), codebook), NoTracker()), tmp_path / "run"
+
+    return train_on
+
+
+def test_text_is_escaped_and_the_page_needs_no_network(run):
+    rows = make_rows()
+    rows[1]["text"] = EVIL
+    rows[2]["source"] = "<b>bold</b>"
+    _, folder = run(rows)
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert page.count("<script>") == 1
+    assert "&lt;script&gt;document.title" in page
+    assert "<b>bold</b>" not in page
+    assert not re.search(r"""(?:src|href)=["']?(?:https?:)?//""", page)
+    assert len(page) < 2_000_000
+
+
+def test_the_page_shows_hits_misses_and_false_alarms_and_what_is_not_shown(run, monkeypatch):
+    monkeypatch.setattr("framing.reporting.page.PREDICTIONS_SHOWN", 4)
+    _, folder = run(make_rows())
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert page.count('class="sentence"') == 4
+    assert "14 more sentences stand in predictions.csv only" in page
+    for words in ("✗ missed", "+ wrongly", "majority", "again"):
+        assert words in page
+
+
+def test_a_corpus_with_one_source_and_no_voice_still_gets_its_page(run):
+    results, folder = run(make_rows(sources=("only",), per_source=12), make_codebook(voices=()))
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert "By voice" not in page
+    assert "one source, so there is no lexicon" in page
+    assert results.lexicon.height == 0
+    assert "voice_macro_f1" not in results.metrics()
+
+
+def test_metrics_name_the_model_plainly_and_the_baselines_by_prefix(run):
+    results, _ = run(make_rows())
+    metrics = results.metrics()
+    assert metrics["macro_f1"] == metrics["again/macro_f1"]
+    assert {"f1/red", "support/green", "source_macro_f1/north", "voice_f1/asserted"} <= metrics.keys()
+
+
+def test_enough_documents_need_no_warning(run):
+    rows = [
+        row | {"id": f"{row['source']}{copy}{row['id']}", "article": f"{copy}{row['article']}"}
+        for copy in range(20)
+        for row in make_rows(per_source=3)
+    ]
+    results, _ = run(rows)
+    assert results.notices == []
+    assert set(results.lexicon["inference"]) == {"documents"}
+
+
+def test_figures_draw_every_row_and_no_precision_where_nothing_was_predicted():
+    frames = pl.DataFrame({"frame": ["a", "b"], "precision": [0.5, 0.0], "recall": [1.0, 0.0], "f1": [0.67, 0.0],
+                           "support": [3, 1], "predicted": [6, 0]})  # fmt: skip
+    axes = frame_scores_figure(frames, "title").axes[0]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["a  (n=3)", "b  (n=1)"]
+    assert len(axes.collections[0].get_offsets().compressed()) == 2  # one point: x and y
+    counts = pl.DataFrame({"source": ["x", "y"], "frame": ["a", "a"], "sentences": [2, 3]})
+    assert sum(bar.get_width() for bar in label_counts_figure(counts).axes[0].patches) == 5
+    assert "no lexicon" not in str(lexicon_figure(pl.DataFrame(), 5).get_suptitle())
+
+
+def test_tables_are_not_folded_in_a_log(capsys):
+    print_table("long", pl.DataFrame({"text": ["word " * 60], "score": [0.123456], "none": [None]}))
+    printed = capsys.readouterr().out
+    assert "word " * 50 in printed
+    assert "0.12" in printed
+    assert console(stderr=True).width >= 80
+
+
+def test_many_problems_are_counted_and_the_first_are_shown():
+    problems = [Problem("f", line, "text", "x", "y", "Mend it.") for line in range(1, 31)]
+    message = str(CorpusError(problems))
+    assert "30 problem(s)" in message
+    assert message.count("Mend it.") == 20
+    assert "and 10 more" in message
+
+
+@pytest.mark.slow
+def test_the_page_works_in_a_browser(run, tmp_path):
+    browser = shutil.which("chromium") or shutil.which("google-chrome")
+    assert browser, "this test drives a real browser: install Debian's package chromium"
+    rows = make_rows()
+    rows[1]["text"] = EVIL
+    _, folder = run(rows)
+    probe = """<script>
+      const select = document.querySelector("[data-filter=source]");
+      select.value = "north"; select.dispatchEvent(new Event("change"));
+      const seen = [...document.querySelectorAll(".sentence")].filter((s) => !s.hidden);
+      document.title = `${seen.length} ${new Set(seen.map((s) => s.dataset.source)).size} ${document.title}`;
+    </script></body>"""
+    page = (folder / "report.html").read_text(encoding="utf-8").replace("</body>", probe)
+    (tmp_path / "probe.html").write_text(page, encoding="utf-8")
+    done = subprocess.run(
+        [browser, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+         f"--user-data-dir={tmp_path}/profile", "--dump-dom", f"file://{tmp_path}/probe.html"],
+        capture_output=True, text=True, check=True, timeout=120,
+    )  # fmt: skip
+    assert "<title>6 1 a run</title>" in done.stdout
+    assert "6 of 18 sentences" in done.stdout
