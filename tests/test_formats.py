@@ -282,12 +282,12 @@ def test_another_separator(corpus_of, tmp_path):
 
 @pytest.mark.parametrize("kind", ["jsonl", "csv", "tsv", "parquet", "hf_disk"])
 def test_a_file_that_is_not_there_is_one_error(corpus_of, tmp_path, kind):
-    with pytest.raises(FramingError, match="nowhere.*cannot be read"):
+    with pytest.raises(FramingError, match=r"nowhere.*cannot be read"):
         corpus_of(kind, tmp_path / "nowhere")
 
 
 def test_what_is_not_parquet_is_one_error(corpus_of, save, rows):
-    with pytest.raises(FramingError, match="cannot be read as Parquet.*data=jsonl"):
+    with pytest.raises(FramingError, match=r"cannot be read as Parquet.*data=jsonl"):
         corpus_of("parquet", save(rows, "jsonl"))
 
 
