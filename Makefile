@@ -8,10 +8,10 @@ BIN := .venv/bin
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train test test-slow check ui notebooks codebook seeds agreement benchmark
+.PHONY: help setup train test test-slow check ui notebooks codebook seeds agreement benchmark benchmark-loading
 
 help:               ## show the targets
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 20
 
 setup: $(READY)     ## make .venv from the pinned constraints
 
@@ -56,3 +56,6 @@ agreement: $(READY) ## Krippendorff's alpha of the two labelling passes
 
 benchmark: $(READY) ## what the framework costs beside a bare script
 	$(BIN)/python experiments/001-overhead/run.py
+
+benchmark-loading: $(READY) ## load and validate a million rows
+	$(BIN)/python experiments/003-loading/run.py

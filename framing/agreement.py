@@ -11,11 +11,11 @@ from framing.core.config import AgreementConfig, Resample
 def main(composed: DictConfig) -> None:
     """Compute agreement of the passes that the configuration names, write and print it."""
     from framing.annotation import alpha_table, disagreements, load_passes
-    from framing.build import build_codebook
+    from framing.build import build_codebook, build_sentences
     from framing.reporting.console import print_table
 
     config = typed(composed, AgreementConfig)
-    passes = load_passes(build_codebook(config.codebook), config.passes, config.data.sentences)
+    passes = load_passes(build_codebook(config.codebook), config.passes, build_sentences(config.data))
     table = alpha_table(
         passes,
         by_article=config.resample is Resample.article,

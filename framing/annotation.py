@@ -7,8 +7,8 @@ import polars as pl
 
 from framing.core.codebook import Codebook
 from framing.core.errors import CorpusError, FramingError
-from framing.data.loading import SENTENCE_SCHEMA, load_labels
-from framing.data.reading import read_jsonl
+from framing.data.loading import load_labels
+from framing.data.reading import Rows
 from framing.data.validation import pairing_problems, sentence_problems
 from framing.evaluation.agreement import Agreement, Label, agreement
 
@@ -32,13 +32,13 @@ class Passes:
     voices: tuple[Sequence[str | None], ...]
 
 
-def load_passes(codebook: Codebook, paths: Sequence[str], sentences: str) -> Passes:
+def load_passes(codebook: Codebook, paths: Sequence[str], sentences: Rows) -> Passes:
     """Read the labels of every annotator.
 
     Args:
         codebook: what the labels may be.
         paths: one file of labels an annotator, at least two; not everybody need have labelled all.
-        sentences: the corpus that they labelled.
+        sentences: the corpus that they labelled, read and not yet validated.
 
     Raises:
         FramingError: fewer than two files, or labels that the codebook or the corpus does not know.
@@ -47,15 +47,14 @@ def load_passes(codebook: Codebook, paths: Sequence[str], sentences: str) -> Pas
         raise FramingError(
             f"passes={list(paths)}: found {len(paths)} file(s), expected at least two annotators."
         )
-    corpus = read_jsonl(sentences, SENTENCE_SCHEMA)
-    problems = corpus.problems + sentence_problems(corpus.table, sentences)
+    problems = sentences.problems + sentence_problems(sentences.table, sentences.path, sentences.unit)
     all_rows = [load_labels(codebook, path) for path in paths]
     for rows in all_rows:
-        strays = pairing_problems(corpus.table, sentences, rows.table, rows.path)
+        strays = pairing_problems(sentences.table, sentences.path, rows.table, rows.path)
         problems += rows.problems + [problem for problem in strays if problem.file == rows.path]
     if problems:
         raise CorpusError(problems)
-    order = corpus.table.select("id", pl.coalesce("article", "id").alias("article"), "text")
+    order = sentences.table.select("id", pl.coalesce("article", "id").alias("article"), "text")
     joined = [order.join(rows.table, on="id", how="left", maintain_order="left") for rows in all_rows]
     return Passes(
         codebook=codebook,

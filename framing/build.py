@@ -7,8 +7,13 @@ from framing.core.config import (
     PROJECT,
     ArticleSplitConfig,
     Baseline,
+    BlankFrames,
     CodebookConfig,
+    CsvConfig,
     DataConfig,
+    HfDiskConfig,
+    HubConfig,
+    JsonlConfig,
     LeaveOneSourceOutConfig,
     LexiconConfig,
     MajorityConfig,
@@ -16,7 +21,10 @@ from framing.core.config import (
     ModelConfig,
     NoTrackingConfig,
     OnTrackingError,
+    OwnDataConfig,
+    ParquetConfig,
     RandomSplitConfig,
+    SeedsConfig,
     SourceOnlyConfig,
     SplitConfig,
     Task,
@@ -25,7 +33,11 @@ from framing.core.config import (
     UnseenConfig,
 )
 from framing.core.errors import FramingError
-from framing.data.loading import Loaded, load_corpus
+from framing.data.columns import Layout
+from framing.data.formats import read_csv, read_parquet
+from framing.data.huggingface import read_hf_disk, read_hub
+from framing.data.loading import Loaded, load_corpus, load_own_corpus, load_sentences
+from framing.data.reading import Reader, Rows, read_jsonl
 from framing.data.splits import Split, at_random, by_article, leave_one_source_out, unseen
 from framing.evaluation.lexicon import LexiconSettings
 from framing.models.interface import Model
@@ -65,12 +77,62 @@ def build_codebook(config: CodebookConfig) -> Codebook:
 
 def build_corpus(config: DataConfig, codebook: Codebook) -> Loaded:
     """Read and validate the sentences and labels."""
-    return load_corpus(
-        codebook,
-        sentences=config.sentences,
-        labels=config.labels,
-        exclude_kinds=config.exclude_kinds,
-        training_only=config.training_only,
+    match config:
+        case SeedsConfig():
+            return load_corpus(
+                codebook,
+                sentences=config.sentences,
+                labels=config.labels,
+                exclude_kinds=config.exclude_kinds,
+                training_only=config.training_only,
+            )
+        case OwnDataConfig():
+            return load_own_corpus(
+                codebook,
+                build_reader(config),
+                build_layout(config),
+                exclude_kinds=config.exclude_kinds,
+                training_only=config.training_only,
+            )
+    raise NotImplementedError(f"no case for {type(config).__name__}")
+
+
+def build_sentences(config: DataConfig) -> Rows:
+    """Read the sentences without their labels."""
+    match config:
+        case SeedsConfig():
+            return load_sentences(partial(read_jsonl, config.sentences), Layout())
+        case OwnDataConfig():
+            return load_sentences(build_reader(config), build_layout(config))
+    raise NotImplementedError(f"no case for {type(config).__name__}")
+
+
+def build_reader(config: OwnDataConfig) -> Reader:
+    """Return the function that reads the user's own corpus."""
+    match config:
+        case JsonlConfig():
+            return partial(read_jsonl, config.path)
+        case CsvConfig():
+            if len(config.separator) != 1:
+                raise FramingError(f"data.separator={config.separator!r}: expected one character.")
+            return partial(read_csv, config.path, separator=config.separator)
+        case ParquetConfig():
+            return partial(read_parquet, config.path)
+        case HfDiskConfig():
+            return partial(read_hf_disk, config.path, split=config.split)
+        case HubConfig():
+            return partial(
+                read_hub, config.path, split=config.split, subset=config.subset, revision=config.revision
+            )
+    raise NotImplementedError(f"no case for {type(config).__name__}")
+
+
+def build_layout(config: OwnDataConfig) -> Layout:
+    """Return which columns of the user's own corpus hold what."""
+    return Layout(
+        columns={name: column for name, column in vars(config.columns).items() if column is not None},
+        one_hot=config.one_hot,
+        blank_is_no_frame=config.blank_frames is BlankFrames.no_frame,
     )
 
 

@@ -124,8 +124,9 @@ def _similar(key: str, command: str) -> str:
     """Return which setting is spelled like the key, or all there are beside it."""
     folder, _, name = key.rpartition(".")
     if folder:
-        files = list((CONFIGS / folder.split(".")[0]).glob("*.yaml"))
-        settings = sorted({setting for path in files for setting in _settings(path)})
+        group, _, inside = folder.partition(".")
+        files = list((CONFIGS / group).rglob("*.yaml"))
+        settings = sorted({setting for path in files for setting in _settings(path, inside)})
     else:
         settings = sorted({*_groups(command), *_settings(CONFIGS / f"{command}.yaml")})
     prefix = f"{folder}." if folder else ""
@@ -146,8 +147,12 @@ def _groups(command: str) -> dict[str, str]:
     }
 
 
-def _settings(path: Path) -> list[str]:
-    return re.findall(r"^([A-Za-z_]+):", _values(path), flags=re.MULTILINE)
+def _settings(path: Path, inside: str = "") -> list[str]:
+    """Return the names of the settings in a YAML file, or of those inside one of its settings."""
+    if not inside:
+        return re.findall(r"^([A-Za-z_]+):", _values(path), flags=re.MULTILINE)
+    found = OmegaConf.select(OmegaConf.load(path), inside)
+    return [str(name) for name in found] if isinstance(found, DictConfig) else []
 
 
 def register_help(name: str, explanation: str) -> None:

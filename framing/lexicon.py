@@ -14,10 +14,12 @@ def main(composed: DictConfig) -> None:
 
     from framing.build import build_codebook, build_corpus, build_lexicon_settings
     from framing.pipeline import report_lexicon
-    from framing.reporting.console import print_table
+    from framing.reporting.console import print_table, working
 
     config = typed(composed, LexiconReportConfig)
-    loaded = build_corpus(config.data, build_codebook(config.codebook))
+    codebook = build_codebook(config.codebook)
+    with working("reading the corpus"):
+        loaded = build_corpus(config.data, codebook)
     settings = build_lexicon_settings(config.lexicon)
     quarantine = config.data.on_error is OnRowError.quarantine
     lexicon, notices = report_lexicon(loaded, settings, Path(config.output), quarantine=quarantine)

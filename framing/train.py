@@ -19,11 +19,14 @@ def main(composed: DictConfig) -> None:
     """Load the corpus, run the plan of the configuration, record it."""
     from framing.build import build_codebook, build_corpus, build_tracker
     from framing.pipeline import train
+    from framing.reporting.console import working
 
     config = typed(composed, TrainConfig)
     codebook = build_codebook(config.codebook)
     plan = plan_of(config, run_of(composed, config, codebook))
-    train(plan, build_corpus(config.data, codebook), build_tracker(config.tracking))
+    with working("reading the corpus"):
+        loaded = build_corpus(config.data, codebook)
+    train(plan, loaded, build_tracker(config.tracking))
 
 
 def plan_of(config: TrainConfig, run: RunDescription) -> TrainingPlan:

@@ -33,10 +33,9 @@ from IPython.display import Image
 from matplotlib.figure import Figure
 
 from framing.annotation import alpha_table, disagreements, load_passes
-from framing.build import build_codebook, build_corpus
+from framing.build import build_codebook, build_corpus, build_sentences
 from framing.cli import CONFIGS, register_help, typed
 from framing.core.config import PROJECT, AgreementConfig, Resample, register
-from framing.data.reading import read_jsonl
 from framing.data.seeds import KINDS
 from framing.pipeline import label_counts
 from framing.reporting.figures import COLOURS, STYLE, label_counts_figure
@@ -70,10 +69,7 @@ with initialize_config_dir(str(CONFIGS), version_base="1.3"):
 codebook = build_codebook(config.codebook)
 loaded = build_corpus(config.data, codebook)
 corpus = loaded.corpus
-sentences = read_jsonl(
-    config.data.sentences,
-    {name: pl.String() for name in ("id", "article", "source", "kind", "text")},
-).table.drop("line")
+sentences = build_sentences(config.data).table.select("id", "article", "source", "kind", "text")
 
 pl.DataFrame(
     [{"frame": frame.id, "definition": frame.definition} for frame in codebook.frames]
@@ -281,7 +277,7 @@ examples
 # above. Voice is compared where both passes gave one.
 
 # %%
-passes = load_passes(codebook, config.passes, config.data.sentences)
+passes = load_passes(codebook, config.passes, build_sentences(config.data))
 alphas = alpha_table(
     passes, by_article=config.resample is Resample.article, draws=config.draws, seed=config.seed
 )

@@ -78,7 +78,7 @@ def test_another_codebook_is_another_yaml_and_no_code(command, tmp_path, write):
     rows = [row | {"frames": row["frames"][:1]} for row in make_rows() if row["frames"]]
     done = command(
         "train", "--config-dir", str(tmp_path / "mine"), "codebook=colours", "data=jsonl", "tracking=none",
-        f"data.sentences={write(rows)}",
+        f"data.path={write(rows)}",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "colours" not in done.stderr

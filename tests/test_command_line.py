@@ -128,6 +128,7 @@ def test_a_sweep_goes_on_after_a_run_that_fails(command, store, tracked):
         (["modle=tfidf"], "modle: there is no such setting. Did you mean model?"),
         (["model=tfid"], "Could not find 'model/tfid'"),
         (["model.C=much"], "model.C: Value 'much'"),
+        (["data=jsonl"], "data.path: has no value yet"),
         (["data.sentences=???"], "data.sentences: has no value yet"),
         (["data.on_error=shrug"], "data.on_error: Invalid value 'shrug', expected one of [fail, quarantine]"),
         (["baselines=[oracle]"], "expected one of [majority, source_only]"),
@@ -152,7 +153,7 @@ def test_bad_rows_stop_the_run_with_file_line_and_cure(command, write):
     rows = own_rows()
     rows[3]["frames"] = ["liberaton"]
     path = write(rows)
-    done = command("train", "data=jsonl", f"data.sentences={path}", "tracking=none")
+    done = command("train", "data=jsonl", f"data.path={path}", "tracking=none")
     assert done.returncode == 2
     assert f"{path}, line 4, frames: found 'liberaton'" in done.stderr
     assert "Did you mean 'liberation'?" in done.stderr
@@ -171,9 +172,7 @@ def test_bad_rows_are_quarantined_on_request(command, write, tmp_path):
     rows[3]["frames"] = ["liberaton"]
     rows[9]["text"] = ""
     path = write(rows)
-    done = command(
-        "train", "data=jsonl", f"data.sentences={path}", "tracking=none", "data.on_error=quarantine"
-    )
+    done = command("train", "data=jsonl", f"data.path={path}", "tracking=none", "data.on_error=quarantine")
     assert done.returncode == 0, done.stderr
     rejected = [
         json.loads(line) for line in (tmp_path / "run" / "rejected_rows.jsonl").read_text().splitlines()
@@ -186,7 +185,7 @@ def test_bad_rows_are_quarantined_on_request(command, write, tmp_path):
 def test_a_frame_with_a_single_source_stops_the_run_or_is_quarantined_or_kept(command, write, tmp_path):
     rows = own_rows()
     rows[0] |= {"frames": ["resistance"], "voice": "asserted"}
-    arguments = ["train", "data=jsonl", f"data.sentences={write(rows)}", "tracking=none"]
+    arguments = ["train", "data=jsonl", f"data.path={write(rows)}", "tracking=none"]
     done = command(*arguments)
     assert done.returncode == 2
     assert "line 1, frames: found 'resistance' in 1 sentence(s), all in north" in done.stderr
@@ -215,7 +214,7 @@ def test_a_corpus_is_scored_without_being_learned_from(command, write, tmp_path)
     arguments = [
         "train",
         "data=jsonl",
-        f"data.sentences={path}",
+        f"data.path={path}",
         "split=unseen",
         "tracking=none",
         "model.C=100",
@@ -299,7 +298,7 @@ def test_the_lexicon_without_training(command, tmp_path):
 
 def test_the_lexicon_of_one_source_is_an_error(command, write, tmp_path):
     rows = [row | {"source": "only"} for row in own_rows()]
-    done = command("lexicon", "data=jsonl", f"data.sentences={write(rows)}", f"output={tmp_path}/lexicon")
+    done = command("lexicon", "data=jsonl", f"data.path={write(rows)}", f"output={tmp_path}/lexicon")
     assert done.returncode == 2
     assert "found one source (only)" in done.stderr
 

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from framing.core.corpus import NO_VOICE
@@ -54,7 +54,11 @@ def test_without_articles_every_sentence_is_its_own(write, rows):
         ({"frames": ["rd"]}, "frames", ["'rd'", "one of red, blue, green", "Did you mean 'red'?"]),
         ({"frames": ["zzz"]}, "frames", ["'zzz'", "add it to the codebook"]),
         ({"frames": None}, "frames", ["no label"]),
-        ({"frames": "red"}, "frames", ["'red'", "a list of strings"]),
+        ({"frames": 7}, "frames", ["'7'", "one of red, blue, green"]),
+        ({"frames": "red;rose"}, "frames", ["'rose'", "one of red, blue, green"]),
+        ({"frames": ["red", None]}, "frames", ["'null'", "one of red, blue, green"]),
+        ({"source": ["north"]}, "source", ["['north']", "a string"]),
+        ({"text": "half a pair: \ud800"}, "text", ["\\ud800", "a string"]),
         ({"voice": "loud"}, "voice", ["'loud'", "asserted, attributed"]),
         ({"voice": None}, "voice", ["no voice", "has a frame"]),
         ({"frames": [], "voice": "asserted"}, "voice", ["null, as the sentence has no frame"]),
@@ -77,7 +81,14 @@ def test_a_bad_row_is_named_with_file_line_and_cure_and_left_out(write, rows, ch
 
 @pytest.mark.parametrize(
     ("line", "words"),
-    [("{not json", "Expecting property name"), ('["a list"]', "found list"), ("7", "found int")],
+    [
+        ("{not json", "Expecting property name"),
+        ('["a list"]', "found list"),
+        ("7", "found int"),
+        ('{"id": NaN}', "found NaN, which is not JSON"),
+        ('{"id": 1e999}', "InvalidNumber"),
+        ('{"id": ' + "[" * 100_000, "recursion"),
+    ],
 )
 def test_a_line_that_is_not_an_object_is_named(write, rows, line, words):
     problem = only_problem(load(write([*rows[:3], line, *rows[3:]])))
@@ -128,7 +139,9 @@ def test_a_file_that_cannot_be_read_is_an_error(tmp_path, path, words):
         load(str(tmp_path / path))
 
 
-@pytest.mark.parametrize("content", ["", "{bad", '{"id": "a"}'])
+@pytest.mark.parametrize(
+    "content", ["", "{bad", "{}", '{"text": "a", "source": "s", "frames": ["red"], "voice": null}']
+)
 def test_nothing_usable_is_an_error_that_says_why(write, content):
     with pytest.raises(FramingError, match="no usable sentence is left"):
         load(write([content]))
@@ -167,6 +180,7 @@ def corpus_of(sources, tmp_path_factory=None):
         return load(file.name).corpus
 
 
+@settings(deadline=None)  # it reads a file; how long that takes is no law
 @given(sources=st.lists(st.sampled_from("abcde"), min_size=6, max_size=40), seed=st.integers(0, 99))
 def test_every_sentence_is_scored_once_and_no_group_crosses_a_split(sources, seed):
     corpus = corpus_of(sources)

@@ -37,6 +37,13 @@ class OnSingleSource(Enum):
     keep = "keep"
 
 
+class BlankFrames(Enum):
+    """What a row means whose labels are blank: a problem, or a sentence without a frame."""
+
+    problem = "problem"
+    no_frame = "no_frame"
+
+
 class OnTrackingError(Enum):
     """What happens when the tracking server cannot be reached: stop, or use the local store."""
 
@@ -105,12 +112,65 @@ class CodebookConfig:
 @dataclass
 class DataConfig:
     name: str = MISSING
-    sentences: str = MISSING
-    labels: str | None = MISSING
     training_only: list[str] = MISSING
     exclude_kinds: list[str] = MISSING
     on_error: OnRowError = MISSING
     single_source_frames: OnSingleSource = MISSING
+
+
+@dataclass
+class SeedsConfig(DataConfig):
+    sentences: str = MISSING
+    labels: str | None = MISSING
+
+
+@dataclass
+class ColumnsConfig:
+    id: str | None = MISSING
+    text: str | None = MISSING
+    frames: str | None = MISSING
+    voice: str | None = MISSING
+    source: str | None = MISSING
+    article: str | None = MISSING
+    date: str | None = MISSING
+    kind: str | None = MISSING
+
+
+@dataclass
+class OwnDataConfig(DataConfig):
+    """A corpus that the user brings; each format adds its own settings."""
+
+    path: str = MISSING
+    columns: ColumnsConfig = MISSING
+    one_hot: bool = MISSING
+    blank_frames: BlankFrames = MISSING
+
+
+@dataclass
+class JsonlConfig(OwnDataConfig):
+    pass
+
+
+@dataclass
+class CsvConfig(OwnDataConfig):
+    separator: str = MISSING
+
+
+@dataclass
+class ParquetConfig(OwnDataConfig):
+    pass
+
+
+@dataclass
+class HfDiskConfig(OwnDataConfig):
+    split: str | None = MISSING
+
+
+@dataclass
+class HubConfig(OwnDataConfig):
+    split: str | None = MISSING
+    subset: str | None = MISSING
+    revision: str = MISSING
 
 
 @dataclass
@@ -247,7 +307,12 @@ def register() -> None:
         "agreement": AgreementConfig,
         "codebook_page": CodebookPageConfig,
         "codebook": CodebookConfig,
-        "data": DataConfig,
+        "data/seeds": SeedsConfig,
+        "data/jsonl": JsonlConfig,
+        "data/csv": CsvConfig,
+        "data/parquet": ParquetConfig,
+        "data/hf_disk": HfDiskConfig,
+        "data/hub": HubConfig,
         "lexicon_settings": LexiconConfig,
         "split/leave_one_source_out": LeaveOneSourceOutConfig,
         "split/unseen": UnseenConfig,

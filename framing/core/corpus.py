@@ -11,8 +11,8 @@ from framing.core.codebook import Codebook
 NO_VOICE = -1
 """Code of a sentence that has no voice."""
 
-SENTENCE_COLUMNS = ("id", "text", "source", "article", "kind", "file", "line")
-"""The columns that every corpus has; others that a file brings stay beside them."""
+SENTENCE_COLUMNS = ("id", "text", "source", "article", "date", "kind", "file", "line")
+"""The columns that every corpus has."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,8 +21,8 @@ class Corpus:
 
     Attributes:
         codebook: what the labels mean.
-        sentences: n rows; `id` (unique), `text`, `source`, `article`, `kind`, and `file` and `line`,
-            which say where the row was read.
+        sentences: n rows; `id` (unique), `text`, `source`, `article`, `date` (as it stands in the
+            file, null without one), `kind`, and `file` and `line`, which say where the row was read.
         frames: shape (n, number of frames); whether the sentence has the frame.
         voices: shape (n,); index into `codebook.voices`, or `NO_VOICE`. All `NO_VOICE` when the
             codebook knows no voice.

@@ -16,11 +16,12 @@ class Problem:
 
     Attributes:
         file: path of the file, as the user gave it.
-        line: line in that file, counted from 1.
+        line: line in that file, counted from 1; in a file without lines, the row.
         column: name of the column, or "" when the whole row is meant.
         found: what stands there.
         expected: what should stand there.
         cure: what to do about it.
+        unit: "line", or "row" for a file without lines.
     """
 
     file: str
@@ -29,9 +30,10 @@ class Problem:
     found: str
     expected: str
     cure: str
+    unit: str = "line"
 
     def __str__(self) -> str:
-        place = f"{self.file}, line {self.line}" + (f", {self.column}" if self.column else "")
+        place = f"{self.file}, {self.unit} {self.line}" + (f", {self.column}" if self.column else "")
         return f"{place}: found {self.found}; expected {self.expected}. {self.cure}"
 
 

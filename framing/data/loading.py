@@ -1,10 +1,9 @@
 """Load a labelled corpus: read, validate, join labels to sentences, set aside what is not running text."""
 
 import glob
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -13,14 +12,9 @@ from numpy.typing import NDArray
 from framing.core.codebook import Codebook
 from framing.core.corpus import NO_VOICE, SENTENCE_COLUMNS, Corpus
 from framing.core.errors import FramingError, Problem
-from framing.data.reading import Rows, read_jsonl
-from framing.data.validation import label_problems, pairing_problems, sentence_problems
-
-TEXT = pl.String()
-LABEL_SCHEMA: dict[str, pl.DataType] = {"id": TEXT, "frames": pl.List(pl.String()), "voice": TEXT}
-SENTENCE_SCHEMA: dict[str, pl.DataType] = {
-    **LABEL_SCHEMA, "text": TEXT, "source": TEXT, "article": TEXT, "kind": TEXT
-}  # fmt: skip
+from framing.data.columns import Layout, corpus_columns, label_columns, sentence_columns
+from framing.data.reading import Reader, Rows, read_jsonl
+from framing.data.validation import label_problems, pairing_problems, repeated_ids, sentence_problems
 
 
 @dataclass(frozen=True)
@@ -32,7 +26,7 @@ class Loaded:
         training_only: sentences that are learned from and nothing else, in every fold; None without any.
         problems: what is wrong with the rows that are not in `corpus`.
         set_aside: number of sentences by kind that were left out by `exclude_kinds`.
-        sha256: checksum of every file read, by path.
+        sha256: checksum of everything read, by its path or name.
     """
 
     corpus: Corpus
@@ -54,18 +48,83 @@ def load_corpus(
 
     Args:
         codebook: what the labels may be.
-        sentences: JSON lines with `id`, `text`, `source`, and if there are `article`, `kind`,
+        sentences: JSON lines with `text`, `source`, and if there are `id`, `article`, `date`, `kind`,
             `frames`, `voice`. Without `article` every sentence is its own article.
         labels: JSON lines with `id`, `frames`, `voice`; None when they stand in `sentences`.
         exclude_kinds: kinds of sentence to set aside, such as boilerplate.
-        training_only: files, or patterns such as `folder/*.jsonl`, with the labels in the rows.
+        training_only: JSON lines, or patterns such as `folder/*.jsonl`, with the labels in the rows.
 
     Raises:
-        FramingError: a file cannot be read, or no usable sentence is left.
+        FramingError: a file cannot be read or lacks a column, or no usable sentence is left.
     """
-    loaded = _load(codebook, sentences, labels, exclude_kinds)
-    for path in _matching(training_only):
-        further = _load(codebook, path, None, exclude_kinds)
+    reader = partial(read_jsonl, sentences)
+    if labels is None:
+        return load_own_corpus(
+            codebook, reader, Layout(), exclude_kinds=exclude_kinds, training_only=training_only
+        )
+    sentence_rows, label_rows = load_sentences(reader, Layout()), load_labels(codebook, labels)
+    problems = sentence_rows.problems + sentence_problems(sentence_rows.table, sentences)
+    problems += label_rows.problems
+    problems += pairing_problems(sentence_rows.table, sentences, label_rows.table, labels)
+    usable = _without(sentence_rows, problems).drop("frames", "voice")
+    good_labels = _without(label_rows, problems).select("id", "frames", "voice")
+    joined = usable.join(good_labels, on="id", how="inner", maintain_order="left")
+    sha256 = {sentences: sentence_rows.sha256, labels: label_rows.sha256}
+    loaded = _loaded(codebook, sentence_rows, joined, problems, exclude_kinds)
+    return _with_training_only(replace(loaded, sha256=sha256), codebook, exclude_kinds, training_only)
+
+
+def load_own_corpus(
+    codebook: Codebook,
+    reader: Reader,
+    layout: Layout,
+    *,
+    exclude_kinds: list[str],
+    training_only: Sequence[str] = (),
+) -> Loaded:
+    """Read sentences whose labels stand in their own rows.
+
+    Args:
+        codebook: what the labels may be.
+        reader: reads the file.
+        layout: which of its columns hold what. Without `article` every sentence is its own article,
+            without `id` it gets one from the number of its row.
+        exclude_kinds: as in `load_corpus`.
+        training_only: as in `load_corpus`.
+
+    Raises:
+        FramingError: the file cannot be read or lacks a column, or no usable sentence is left.
+    """
+    rows = corpus_columns(reader(layout.asked(codebook.frame_ids)), layout, codebook)
+    unread = {problem.line for problem in rows.problems}
+    readable = rows.table.filter(~pl.col("line").is_in(unread)) if unread else rows.table
+    found = sentence_problems(rows.table, rows.path, rows.unit)
+    found += label_problems(readable, rows.path, codebook, rows.unit)
+    problems = rows.problems + [
+        replace(problem, column=layout.columns.get(problem.column, problem.column)) for problem in found
+    ]
+    loaded = _loaded(codebook, rows, _without(rows, problems), problems, exclude_kinds)
+    return _with_training_only(loaded, codebook, exclude_kinds, training_only)
+
+
+def load_sentences(reader: Reader, layout: Layout) -> Rows:
+    """Read sentences without their labels.
+
+    Returns:
+        Rows with `id`, `text`, `source`, `article`, `date`, `kind`, `line`; nothing is validated yet.
+
+    Raises:
+        FramingError: the file cannot be read or lacks a column.
+    """
+    return sentence_columns(reader(layout.asked(())), layout)
+
+
+def _with_training_only(
+    loaded: Loaded, codebook: Codebook, exclude_kinds: list[str], patterns: Sequence[str]
+) -> Loaded:
+    """Return what was loaded together with the sentences of further files."""
+    for path in _matching(patterns):
+        further = load_own_corpus(codebook, partial(read_jsonl, path), Layout(), exclude_kinds=exclude_kinds)
         before = loaded.training_only
         loaded = replace(
             loaded,
@@ -89,23 +148,25 @@ def _matching(patterns: Sequence[str]) -> list[str]:
     return paths
 
 
-def _load(codebook: Codebook, sentences: str, labels: str | None, exclude_kinds: list[str]) -> Loaded:
-    sentence_rows = _with_defaults(read_jsonl(sentences, SENTENCE_SCHEMA))
-    label_rows = sentence_rows if labels is None else read_jsonl(labels, LABEL_SCHEMA)
-    problems = _problems(codebook, sentence_rows, label_rows)
-    usable = _join_usable(sentence_rows, label_rows, problems)
-    kept = usable.filter(~pl.col("kind").is_in(exclude_kinds))
-    aside = usable.filter(pl.col("kind").is_in(exclude_kinds)).group_by("kind").len().sort("kind")
+def _loaded(
+    codebook: Codebook, rows: Rows, usable: pl.DataFrame, problems: list[Problem], exclude_kinds: list[str]
+) -> Loaded:
+    """Return the usable rows as a corpus; those of an excluded kind are counted and set aside."""
+    usable = usable.with_columns(
+        article=pl.coalesce("article", "id"), kind=pl.col("kind").fill_null("body"), file=pl.lit(rows.path)
+    )
+    excluded = pl.col("kind").is_in(exclude_kinds)
+    kept, aside = usable.filter(~excluded), usable.filter(excluded)
     if kept.is_empty():
-        raise FramingError(_nothing_left(sentences, sentence_rows, problems, usable))
+        raise FramingError(_nothing_left(rows, problems, usable))
     corpus = Corpus(
         codebook,
         kept.select(SENTENCE_COLUMNS),
         encode_frames(codebook, kept["frames"]),
         encode_voices(codebook, kept["voice"]),
     )
-    paths = [sentences] if labels is None else [sentences, labels]
-    return Loaded(corpus, None, problems, dict(aside.iter_rows()), {path: _sha256(path) for path in paths})
+    set_aside = dict(aside.group_by("kind").len().sort("kind").iter_rows())
+    return Loaded(corpus, None, problems, set_aside, {rows.path: rows.sha256})
 
 
 def load_labels(codebook: Codebook, path: str) -> Rows:
@@ -116,10 +177,12 @@ def load_labels(codebook: Codebook, path: str) -> Rows:
         not allow.
 
     Raises:
-        FramingError: the file cannot be read.
+        FramingError: the file cannot be read or lacks a column.
     """
-    rows = read_jsonl(path, LABEL_SCHEMA)
-    return Rows(path, rows.table, rows.problems + label_problems(rows.table, path, codebook))
+    columns = {name: name for name in ("id", "frames", "voice")}
+    rows = label_columns(read_jsonl(path, columns))
+    problems = repeated_ids(rows.table, path) + label_problems(rows.table, path, codebook)
+    return replace(rows, problems=rows.problems + problems)
 
 
 def encode_frames(codebook: Codebook, frames: pl.Series) -> NDArray[np.bool_]:
@@ -134,42 +197,17 @@ def encode_voices(codebook: Codebook, voices: pl.Series) -> NDArray[np.int8]:
     return encoded.fill_null(NO_VOICE).to_numpy().astype(np.int8)
 
 
-def _with_defaults(rows: Rows) -> Rows:
-    table = rows.table.with_columns(
-        article=pl.coalesce("article", "id"), kind=pl.col("kind").fill_null("body"), file=pl.lit(rows.path)
-    )
-    return Rows(rows.path, table, rows.problems)
+def _without(rows: Rows, problems: list[Problem]) -> pl.DataFrame:
+    """Return the rows that have no problem."""
+    bad = {problem.line for problem in problems if problem.file == rows.path}
+    return rows.table.filter(~pl.col("line").is_in(bad)) if bad else rows.table
 
 
-def _problems(codebook: Codebook, sentences: Rows, labels: Rows) -> list[Problem]:
-    problems = sentences.problems + sentence_problems(sentences.table, sentences.path)
-    if labels is not sentences:
-        problems += labels.problems
-        problems += pairing_problems(sentences.table, sentences.path, labels.table, labels.path)
-    return problems + label_problems(labels.table, labels.path, codebook)
-
-
-def _join_usable(sentences: Rows, labels: Rows, problems: list[Problem]) -> pl.DataFrame:
-    """Return the sentences whose own row and whose label's row have no problem."""
-    bad_sentences = {problem.line for problem in problems if problem.file == sentences.path}
-    bad_labels = {problem.line for problem in problems if problem.file == labels.path}
-    good = sentences.table.filter(~pl.col("line").is_in(bad_sentences))
-    if labels is sentences:
-        return good
-    good_labels = labels.table.filter(~pl.col("line").is_in(bad_labels)).drop("line")
-    return good.drop("frames", "voice").join(good_labels, on="id", how="inner", maintain_order="left")
-
-
-def _nothing_left(path: str, rows: Rows, problems: list[Problem], usable: pl.DataFrame) -> str:
+def _nothing_left(rows: Rows, problems: list[Problem], usable: pl.DataFrame) -> str:
     if problems:
         why = f"every row has a problem; the first: {problems[0]}"
     elif rows.table.is_empty():
-        why = "the file is empty"
+        why = "it is empty"
     else:
         why = f"all {usable.height} sentences are of a kind in data.exclude_kinds"
-    return f"{path}: no usable sentence is left, because {why}"
-
-
-def _sha256(path: str) -> str:
-    with Path(path).open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return f"{rows.path}: no usable sentence is left, because {why}"

@@ -1,7 +1,7 @@
 """Checks on sentences and labels. Each returns all the problems it finds, and changes nothing."""
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import polars as pl
 
@@ -9,12 +9,13 @@ from framing.core.codebook import Codebook
 from framing.core.errors import Problem
 
 
-def sentence_problems(sentences: pl.DataFrame, path: str) -> list[Problem]:
+def sentence_problems(sentences: pl.DataFrame, path: str, unit: str = "line") -> list[Problem]:
     """Find rows without id, text or source, empty sentences, and ids that stand twice.
 
     Args:
         sentences: columns `id`, `text`, `source`, `line`.
         path: the file, for the message.
+        unit: what `line` counts, for the message.
     """
     problems = []
     for column in ("id", "text", "source"):
@@ -22,36 +23,48 @@ def sentence_problems(sentences: pl.DataFrame, path: str) -> list[Problem]:
         for line, value in blank.select("line", column).iter_rows():
             found = "nothing" if value is None else "an empty string"
             cure = "Fill it in or remove the row."
-            problems.append(Problem(path, line, column, found, f"the sentence's {column}", cure))
-    problems += _repeated_ids(sentences, path)
+            problems.append(Problem(path, line, column, found, f"the sentence's {column}", cure, unit))
+    problems += repeated_ids(sentences, path, unit)
     return problems
 
 
-def _repeated_ids(rows: pl.DataFrame, path: str) -> Iterator[Problem]:
-    named = rows.filter(pl.col("id").is_not_null())
-    first = named.with_columns(first=pl.col("line").min().over("id"))
-    repeated = first.filter(pl.col("line") != pl.col("first"))
-    for identifier, line, first_line in repeated.select("id", "line", "first").iter_rows():
-        yield Problem(
-            path, line, "id", repr(identifier), f"an id that is not yet used (line {first_line} has it)",
-            "Give the row its own id or remove it.",
-        )  # fmt: skip
+def repeated_ids(rows: pl.DataFrame, path: str, unit: str = "line") -> list[Problem]:
+    """Find the rows whose id an earlier row has."""
+    repeated = rows.filter(pl.col("id").is_not_null() & pl.col("id").is_duplicated())
+    first = repeated.with_columns(first=pl.col("line").min().over("id"))
+    later = first.filter(pl.col("line") != pl.col("first"))
+    cure = "Give the row its own id or remove it."
+    return [
+        Problem(
+            path, line, "id", repr(identifier), f"an id that is not yet used ({unit} {first_line} has it)",
+            cure, unit,
+        )
+        for identifier, line, first_line in later.select("id", "line", "first").iter_rows()
+    ]  # fmt: skip
 
 
-def label_problems(labels: pl.DataFrame, path: str, codebook: Codebook) -> list[Problem]:
+def label_problems(labels: pl.DataFrame, path: str, codebook: Codebook, unit: str = "line") -> list[Problem]:
     """Find labels that the codebook does not know or does not allow.
+
+    A corpus has few different labels, so each is judged once, whatever the number of rows.
 
     Args:
         labels: columns `id`, `frames` (list of strings), `voice`, `line`.
         path: the file, for the message.
         codebook: the frames and voices that are allowed.
+        unit: what `line` counts, for the message.
     """
-    problems = list(_repeated_ids(labels, path))
-    for identifier, frames, voice, line in labels.select("id", "frames", "voice", "line").iter_rows():
-        problem = _label_problem(codebook, frames, voice)
-        if problem is not None:
+    different = labels.select("frames", "voice").unique(maintain_order=True)
+    judged = [_label_problem(codebook, frames, voice) for frames, voice in different.iter_rows()]
+    bad = different.with_columns(judged=pl.int_range(different.height)).filter(
+        pl.Series([problem is not None for problem in judged], dtype=pl.Boolean)
+    )
+    problems = []
+    rows = labels.join(bad, on=["frames", "voice"], nulls_equal=True).sort("line")
+    for identifier, line, number in rows.select("id", "line", "judged").iter_rows():
+        if (problem := judged[number]) is not None:
             column, found, expected, cure = problem
-            problems.append(Problem(path, line, column, f"{found} ({identifier})", expected, cure))
+            problems.append(Problem(path, line, column, f"{found} ({identifier})", expected, cure, unit))
     return problems
 
 

@@ -1,6 +1,7 @@
 """Progress and the closing table on the console."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import polars as pl
 from rich.console import Console
@@ -31,6 +32,14 @@ def progress() -> Progress:
         transient=True,
         disable=out.is_jupyter,  # there the bar would need ipywidgets
     )
+
+
+@contextmanager
+def working(description: str) -> Iterator[None]:
+    """Show, while the block runs, that something of unknown length goes on."""
+    with progress() as bar:
+        bar.add_task(description, total=None)
+        yield
 
 
 def print_results(results: Results, folder: str, where: Sequence[str]) -> None:
