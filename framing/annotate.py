@@ -15,6 +15,7 @@ from framing.core.errors import FramingError
 if TYPE_CHECKING:
     from framing.core.errors import Problem
     from framing.labelling.candidates import Candidates
+    from framing.labelling.returning import Labelled
     from framing.labelling.selection import SelectionSettings
 
 LARGEST_POWER = 10
@@ -89,15 +90,10 @@ def import_labels(config: AnnotateConfig) -> None:
     changed = changes(labelled, candidates)
     if changed.height:
         print_table("labels that are new or changed (the first 20)", changed.drop("text").head(20))
+    _tell_labelled(labelled, candidates, changed["change"].to_list())
     print(
-        f"{len(labelled.annotations)} annotations by {len(labelled.annotators)} annotator(s): "
-        f"{', '.join(labelled.annotators)}."
+        f"results  {folder} (annotators.jsonl, annotators/, changes.csv, unlabelled.jsonl, rejected_rows.jsonl)"
     )
-    for what in ("new", "changed"):
-        print(f"{changed.filter(changed['change'] == what).height} {what}; all are listed in changes.csv.")
-    print(f"{len(labelled.unlabelled)} skipped or not labelled; listed in unlabelled.jsonl.")
-    print(f"{len(labelled.problems)} with a problem; listed in rejected_rows.jsonl.")
-    print(f"results  {folder}")
 
 
 def propose_next(config: AnnotateConfig) -> None:
@@ -159,6 +155,20 @@ def _candidates(config: AnnotateConfig) -> Candidates:
     )
     stop_at(candidates.problems, quarantine=config.data.on_error is OnRowError.quarantine)
     return candidates
+
+
+def _tell_labelled(labelled: Labelled, candidates: Candidates, changed: Sequence[str]) -> None:
+    names = labelled.annotators
+    found = {made.sentence for made in labelled.annotations}
+    print(
+        f"{len(labelled.annotations)} annotations by {len(names)} annotator(s): {', '.join(names) or 'nobody'}."
+    )
+    print(f"{changed.count('new')} new, {changed.count('changed')} changed; listed in changes.csv.")
+    print(f"{len(labelled.unlabelled)} skipped or not labelled; listed in unlabelled.jsonl.")
+    print(f"{len(labelled.problems)} with a problem; listed in rejected_rows.jsonl.")
+    print(
+        f"{len(candidates) - len(found)} of {len(candidates)} sentences of the corpus have no label in these files."
+    )
 
 
 def _tell_rejected(problems: Sequence[Problem], output: str) -> None:

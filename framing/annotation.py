@@ -1,16 +1,22 @@
 """Several annotators' labels of the same sentences, beside each other."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations, product
 
 import polars as pl
 
 from framing.core.codebook import Codebook
-from framing.core.errors import CorpusError, FramingError
-from framing.data.loading import SENTENCE_SCHEMA, load_labels
-from framing.data.reading import read_jsonl
-from framing.data.validation import pairing_problems, sentence_problems
-from framing.evaluation.agreement import Agreement, Label, agreement
+from framing.core.errors import CorpusError, FramingError, Problem
+from framing.data.loading import LABEL_SCHEMA, SENTENCE_SCHEMA
+from framing.data.reading import Rows, read_jsonl
+from framing.data.validation import label_problems, pairing_problems, sentence_problems
+from framing.evaluation.agreement import Agreement, Label, agreement, masi
+
+PASS_SCHEMA: dict[str, pl.DataType] = {**LABEL_SCHEMA, "annotator": pl.String()}
+ALL_FRAMES = "all frames (MASI)"
+NO_VOICE_NAME = "(none)"
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,7 +25,7 @@ class Passes:
 
     Attributes:
         codebook: what the labels mean.
-        names: of the k annotators, the names of their files.
+        names: of the k annotators, as their rows say, or the names of their files.
         sentences: `id`, `article`, `text`, in the order of the corpus.
         frames: k lists of n; the frames, None where the annotator did not label the sentence.
         voices: k lists of n; the voice, None where there is none.
@@ -37,29 +43,39 @@ def load_passes(codebook: Codebook, paths: Sequence[str], sentences: str) -> Pas
 
     Args:
         codebook: what the labels may be.
-        paths: one file of labels an annotator, at least two; not everybody need have labelled all.
+        paths: files of labels. A row belongs to the annotator that its `annotator` names, and without one
+            to the file's own. At least two annotators together; not everybody need have labelled all.
         sentences: the corpus that they labelled.
 
     Raises:
-        FramingError: fewer than two files, or labels that the codebook or the corpus does not know.
+        FramingError: fewer than two annotators, or labels that the codebook or the corpus does not know.
     """
-    if len(paths) < 2:
-        raise FramingError(
-            f"passes={list(paths)}: found {len(paths)} file(s), expected at least two annotators."
-        )
     corpus = read_jsonl(sentences, SENTENCE_SCHEMA)
     problems = corpus.problems + sentence_problems(corpus.table, sentences)
-    all_rows = [load_labels(codebook, path) for path in paths]
-    for rows in all_rows:
-        strays = pairing_problems(corpus.table, sentences, rows.table, rows.path)
-        problems += rows.problems + [problem for problem in strays if problem.file == rows.path]
+    annotators: dict[str, list[Rows]] = {}
+    for path, name in _file_names(paths).items():
+        rows = read_jsonl(path, PASS_SCHEMA)
+        strays = pairing_problems(corpus.table, sentences, rows.table, path)
+        problems += rows.problems + [problem for problem in strays if problem.file == path]
+        named = rows.table.with_columns(pl.col("annotator").fill_null(name))
+        for own in named.partition_by("annotator", maintain_order=True):
+            problems += label_problems(own, path, codebook)
+            annotators.setdefault(own["annotator"][0], []).append(Rows(path, own))
+    for name, parts in annotators.items():
+        problems += _repeated(name, parts)
     if problems:
         raise CorpusError(problems)
+    if len(annotators) < 2:
+        raise FramingError(
+            f"passes={list(paths)}: found {len(annotators)} annotator(s) ({', '.join(annotators) or 'none'}), "
+            "expected at least two: a file for each, or one file whose rows have `annotator`."
+        )
     order = corpus.table.select("id", pl.coalesce("article", "id").alias("article"), "text")
-    joined = [order.join(rows.table, on="id", how="left", maintain_order="left") for rows in all_rows]
+    tables = [pl.concat([part.table for part in parts]) for parts in annotators.values()]
+    joined = [order.join(table, on="id", how="left", maintain_order="left") for table in tables]
     return Passes(
         codebook=codebook,
-        names=tuple(path.replace("\\", "/").rpartition("/")[2] for path in paths),
+        names=tuple(annotators),
         sentences=order,
         frames=tuple(table["frames"].to_list() for table in joined),
         voices=tuple(table["voice"].to_list() for table in joined),
@@ -67,9 +83,10 @@ def load_passes(codebook: Codebook, paths: Sequence[str], sentences: str) -> Pas
 
 
 def alpha_table(passes: Passes, *, by_article: bool, draws: int, seed: int) -> pl.DataFrame:
-    """Return alpha for every frame, and for voice where the codebook knows voices.
+    """Return alpha for every frame, for whole sets of frames, and for voice where the codebook knows voices.
 
-    A frame is a yes or no of every sentence. Voice is compared where both annotators gave one.
+    A frame is a yes or no of every sentence. Sets of frames are compared by their MASI distance, so that
+    two that share a frame agree in part. Voice is compared where both annotators gave one.
 
     Args:
         passes: the labels.
@@ -86,6 +103,8 @@ def alpha_table(passes: Passes, *, by_article: bool, draws: int, seed: int) -> p
     for frame in passes.codebook.frame_ids:
         found = agreement(_has_frame(passes, frame), clusters, draws=draws, seed=seed)
         rows.append(_row(frame, found))
+    sets = agreement(_frame_sets(passes), clusters, draws=draws, seed=seed, distance=masi)
+    rows.append(_row(ALL_FRAMES, sets))
     if passes.codebook.voice_ids:
         labels = list(zip(*passes.voices, strict=True))
         rows.append(_row("voice", agreement(labels, clusters, draws=draws, seed=seed)))
@@ -108,6 +127,82 @@ def disagreements(passes: Passes) -> pl.DataFrame:
     first, *others = passes.names
     differs = pl.any_horizontal([pl.col(first) != pl.col(other) for other in others])
     return table.filter(differs)
+
+
+def confusion(passes: Passes) -> pl.DataFrame:
+    """Return how often every two annotators gave every frame.
+
+    Returns:
+        One row a pair and frame, over the sentences that both labelled: `first`, `second`, `frame`,
+        `both`, `only_first`, `only_second`, `neither` (numbers of sentences).
+    """
+    rows = []
+    for (first, second), frame in product(_pairs(passes), passes.codebook.frame_ids):
+        counts = Counter(
+            (frame in ours, frame in theirs)
+            for ours, theirs in zip(passes.frames[first], passes.frames[second], strict=True)
+            if ours is not None and theirs is not None
+        )
+        cells = [counts[answer] for answer in ((True, True), (True, False), (False, True), (False, False))]
+        rows.append((passes.names[first], passes.names[second], frame, *cells))
+    numbers = dict.fromkeys(("both", "only_first", "only_second", "neither"), pl.Int64)
+    names = dict.fromkeys(("first", "second", "frame"), pl.String)
+    return pl.DataFrame(rows, schema=names | numbers, orient="row")
+
+
+def voice_confusion(passes: Passes) -> pl.DataFrame:
+    """Return how often every two annotators gave every two voices.
+
+    Returns:
+        One row a pair and two voices, over the sentences that both labelled: `first`, `second`,
+        `voice_first`, `voice_second` ("(none)" for a sentence without a frame), `sentences`. No rows
+        when the codebook knows no voice.
+    """
+    voices = [*passes.codebook.voice_ids, NO_VOICE_NAME] if passes.codebook.voice_ids else []
+    rows = []
+    for first, second in _pairs(passes):
+        counts = Counter(
+            (passes.voices[first][row] or NO_VOICE_NAME, passes.voices[second][row] or NO_VOICE_NAME)
+            for row in range(passes.sentences.height)
+            if passes.frames[first][row] is not None and passes.frames[second][row] is not None
+        )
+        rows += [
+            (passes.names[first], passes.names[second], *pair, counts[pair])
+            for pair in product(voices, voices)
+        ]
+    names = dict.fromkeys(("first", "second", "voice_first", "voice_second"), pl.String)
+    return pl.DataFrame(rows, schema={**names, "sentences": pl.Int64}, orient="row")
+
+
+def _pairs(passes: Passes) -> Iterator[tuple[int, int]]:
+    return combinations(range(len(passes.names)), 2)
+
+
+def _file_names(paths: Sequence[str]) -> dict[str, str]:
+    """Return every path with the name of its file, or itself where two files have one name."""
+    names = {path: path.replace("\\", "/").rpartition("/")[2] for path in paths}
+    counts = Counter(names.values())
+    return {path: name if counts[name] == 1 else path for path, name in names.items()}
+
+
+def _repeated(annotator: str, parts: Sequence[Rows]) -> Iterator[Problem]:
+    """Find sentences that stand in more than one file of an annotator."""
+    first: dict[str, str] = {}
+    for rows in parts:
+        for identifier, line in rows.table.select("id", "line").iter_rows():
+            if first.setdefault(identifier, rows.path) != rows.path:
+                yield Problem(
+                    rows.path, line, "id", f"{identifier!r} (annotator {annotator})",
+                    f"one label of the sentence by this annotator ({first[identifier]} has one)",
+                    "Remove one of the two rows, or give one another `annotator`.",
+                )  # fmt: skip
+
+
+def _frame_sets(passes: Passes) -> list[tuple[Label, ...]]:
+    by_annotator = [
+        [None if frames is None else frozenset(frames) for frames in annotator] for annotator in passes.frames
+    ]
+    return list(zip(*by_annotator, strict=True))
 
 
 def _has_frame(passes: Passes, frame: str) -> list[tuple[Label, ...]]:

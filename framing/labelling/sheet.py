@@ -142,7 +142,7 @@ def _check_header(path: str, header: Sequence[str], codebook: Codebook) -> None:
         raise FramingError(
             f"{path}, line 1: found the columns {', '.join(header) or 'of an empty file'}; expected "
             f"{', '.join(missing)} once. Keep the first row as `python -m framing.annotate export` wrote it, "
-            "and choose the codebook of that export."
+            "and choose the codebook of that export; from Label Studio export JSON, not CSV."
         )
     known = {*needed, *COLUMNS, *_probability_columns(codebook)}
     if unknown := [name for name in header if name not in known]:

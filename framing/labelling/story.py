@@ -153,13 +153,14 @@ def write_labelled(labelled: Labelled, candidates: Candidates, folder: Path) -> 
     """Write the labels of every annotator, what they change, and what could not be used.
 
     Returns:
-        The files of labels, one an annotator, by the annotators' names; a character that not every
+        `annotators/<name>.jsonl`, one an annotator; in the name a character that not every
         file system allows stands as its percent code. Each line has `id`, `frames`, `voice`,
         `annotator`.
     """
     paths = []
+    (folder / "annotators").mkdir()
     for annotator in labelled.annotators:
-        path = folder / f"{quote(annotator, safe='@ ')}.jsonl"
+        path = folder / "annotators" / f"{quote(annotator, safe='@ ')}.jsonl"
         own = [made for made in labelled.annotations if made.annotator == annotator]
         _write_lines(path, [_record(made) for made in own])
         paths.append(path)
