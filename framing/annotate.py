@@ -91,9 +91,7 @@ def import_labels(config: AnnotateConfig) -> None:
     if changed.height:
         print_table("labels that are new or changed (the first 20)", changed.drop("text").head(20))
     _tell_labelled(labelled, candidates, changed["change"].to_list())
-    print(
-        f"results  {folder} (annotators.jsonl, annotators/, changes.csv, unlabelled.jsonl, rejected_rows.jsonl)"
-    )
+    print(f"results  {folder} (labels in annotators.jsonl and, one file each, in annotators/)")
 
 
 def propose_next(config: AnnotateConfig) -> None:
@@ -158,17 +156,14 @@ def _candidates(config: AnnotateConfig) -> Candidates:
 
 
 def _tell_labelled(labelled: Labelled, candidates: Candidates, changed: Sequence[str]) -> None:
-    names = labelled.annotators
+    names = ", ".join(labelled.annotators) or "nobody"
     found = {made.sentence for made in labelled.annotations}
-    print(
-        f"{len(labelled.annotations)} annotations by {len(names)} annotator(s): {', '.join(names) or 'nobody'}."
-    )
+    print(f"{len(labelled.annotations)} annotations by {len(labelled.annotators)} annotator(s): {names}.")
     print(f"{changed.count('new')} new, {changed.count('changed')} changed; listed in changes.csv.")
     print(f"{len(labelled.unlabelled)} skipped or not labelled; listed in unlabelled.jsonl.")
     print(f"{len(labelled.problems)} with a problem; listed in rejected_rows.jsonl.")
-    print(
-        f"{len(candidates) - len(found)} of {len(candidates)} sentences of the corpus have no label in these files."
-    )
+    left = len(candidates) - len(found)
+    print(f"{left} of {len(candidates)} sentences of the corpus have no label in these files.")
 
 
 def _tell_rejected(problems: Sequence[Problem], output: str) -> None:

@@ -67,8 +67,9 @@ def load_passes(codebook: Codebook, paths: Sequence[str], sentences: str) -> Pas
         raise CorpusError(problems)
     if len(annotators) < 2:
         raise FramingError(
-            f"passes={list(paths)}: found {len(annotators)} annotator(s) ({', '.join(annotators) or 'none'}), "
-            "expected at least two: a file for each, or one file whose rows have `annotator`."
+            f"passes={list(paths)}: found {len(annotators)} annotator(s) "
+            f"({', '.join(annotators) or 'none'}), expected at least two: "
+            "a file for each, or one file whose rows have `annotator`."
         )
     order = corpus.table.select("id", pl.coalesce("article", "id").alias("article"), "text")
     tables = [pl.concat([part.table for part in parts]) for parts in annotators.values()]
@@ -114,7 +115,10 @@ def alpha_table(passes: Passes, *, by_article: bool, draws: int, seed: int) -> p
 
 
 def disagreements(passes: Passes) -> pl.DataFrame:
-    """Return the sentences that not all annotators labelled alike: `id`, `text`, and each one's labels."""
+    """Return the sentences that not all annotators labelled alike: `id`, `text`, and each one's labels.
+
+    An annotator who did not label a sentence (null) does not disagree.
+    """
     columns = {
         name: [
             _written(frames, voice) for frames, voice in zip(passes.frames[k], passes.voices[k], strict=True)
@@ -124,9 +128,8 @@ def disagreements(passes: Passes) -> pl.DataFrame:
     table = passes.sentences.select("id", "text").with_columns(
         [pl.Series(name, values, dtype=pl.String) for name, values in columns.items()]
     )
-    first, *others = passes.names
-    differs = pl.any_horizontal([pl.col(first) != pl.col(other) for other in others])
-    return table.filter(differs)
+    given = pl.concat_list(passes.names).list.drop_nulls()
+    return table.filter(given.list.n_unique() > 1)
 
 
 def confusion(passes: Passes) -> pl.DataFrame:
@@ -145,9 +148,9 @@ def confusion(passes: Passes) -> pl.DataFrame:
         )
         cells = [counts[answer] for answer in ((True, True), (True, False), (False, True), (False, False))]
         rows.append((passes.names[first], passes.names[second], frame, *cells))
-    numbers = dict.fromkeys(("both", "only_first", "only_second", "neither"), pl.Int64)
-    names = dict.fromkeys(("first", "second", "frame"), pl.String)
-    return pl.DataFrame(rows, schema=names | numbers, orient="row")
+    schema = {"first": pl.String, "second": pl.String, "frame": pl.String, "both": pl.Int64,
+              "only_first": pl.Int64, "only_second": pl.Int64, "neither": pl.Int64}  # fmt: skip
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def voice_confusion(passes: Passes) -> pl.DataFrame:
@@ -170,8 +173,9 @@ def voice_confusion(passes: Passes) -> pl.DataFrame:
             (passes.names[first], passes.names[second], *pair, counts[pair])
             for pair in product(voices, voices)
         ]
-    names = dict.fromkeys(("first", "second", "voice_first", "voice_second"), pl.String)
-    return pl.DataFrame(rows, schema={**names, "sentences": pl.Int64}, orient="row")
+    schema = {"first": pl.String, "second": pl.String, "voice_first": pl.String,
+              "voice_second": pl.String, "sentences": pl.Int64}  # fmt: skip
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def _pairs(passes: Passes) -> Iterator[tuple[int, int]]:
