@@ -108,20 +108,6 @@ def _load(codebook: Codebook, sentences: str, labels: str | None, exclude_kinds:
     return Loaded(corpus, None, problems, dict(aside.iter_rows()), {path: _sha256(path) for path in paths})
 
 
-def load_labels(codebook: Codebook, path: str) -> Rows:
-    """Read one annotator's labels.
-
-    Returns:
-        Rows with `id`, `frames`, `voice`, `line`; `problems` also holds labels that the codebook does
-        not allow.
-
-    Raises:
-        FramingError: the file cannot be read.
-    """
-    rows = read_jsonl(path, LABEL_SCHEMA)
-    return Rows(path, rows.table, rows.problems + label_problems(rows.table, path, codebook))
-
-
 def encode_frames(codebook: Codebook, frames: pl.Series) -> NDArray[np.bool_]:
     """Return lists of frame ids as a matrix of shape (n, number of frames)."""
     return np.column_stack([frames.list.contains(frame).to_numpy() for frame in codebook.frame_ids])
