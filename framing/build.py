@@ -33,10 +33,11 @@ from framing.core.config import (
     UnseenConfig,
 )
 from framing.core.errors import FramingError
-from framing.data.columns import Layout
+from framing.data.candidates import Candidates, load_candidates
+from framing.data.columns import Layout, corpus_columns
 from framing.data.formats import read_csv, read_parquet
 from framing.data.huggingface import read_hf_disk, read_hub
-from framing.data.loading import Loaded, load_corpus, load_own_corpus, load_sentences
+from framing.data.loading import Loaded, load_corpus, load_label_rows, load_own_corpus, load_sentences
 from framing.data.reading import Reader, Rows, read_jsonl
 from framing.data.splits import Split, at_random, by_article, leave_one_source_out, unseen
 from framing.evaluation.lexicon import LexiconSettings
@@ -105,6 +106,22 @@ def build_sentences(config: DataConfig) -> Rows:
         case OwnDataConfig():
             return load_sentences(build_reader(config), build_layout(config))
     raise NotImplementedError(f"no case for {type(config).__name__}")
+
+
+def build_candidates(config: DataConfig, codebook: Codebook) -> Candidates:
+    """Read the sentences, and their labels where they have some."""
+    match config:
+        case SeedsConfig():
+            layout = Layout()
+            rows = read_jsonl(config.sentences, layout.asked(codebook.frame_ids))
+            labels = load_label_rows(config.labels) if config.labels is not None else None
+        case OwnDataConfig():
+            layout = build_layout(config)
+            rows, labels = build_reader(config)(layout.asked(codebook.frame_ids)), None
+        case _:
+            raise NotImplementedError(f"no case for {type(config).__name__}")
+    sentences = corpus_columns(rows, layout, codebook, labelled=False)
+    return load_candidates(codebook, sentences, labels, config.exclude_kinds)
 
 
 def build_reader(config: OwnDataConfig) -> Reader:

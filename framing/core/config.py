@@ -58,6 +58,13 @@ class Resample(Enum):
     article = "article"
 
 
+class Measure(Enum):
+    """How a model's doubt about a sentence is measured."""
+
+    entropy = "entropy"
+    margin = "margin"
+
+
 class Baseline(Enum):
     """Models without settings that every run scores beside its own."""
 
@@ -291,6 +298,26 @@ class AgreementConfig:
 
 
 @dataclass
+class AnnotateConfig:
+    """What `python -m framing.annotate` composes."""
+
+    codebook: CodebookConfig = MISSING
+    data: DataConfig = MISSING
+    action: str = MISSING
+    model_folder: str | None = MISSING
+    threshold: float = MISSING
+    blind: bool = MISSING
+    seed: int = MISSING
+    files: list[str] = MISSING
+    count: int = MISSING
+    measure: Measure = MISSING
+    rare: float = MISSING
+    diversity: float = MISSING
+    relabel: bool = MISSING
+    output: str = MISSING
+
+
+@dataclass
 class CodebookPageConfig:
     """What `python -m framing.codebook` composes."""
 
@@ -305,6 +332,7 @@ def register() -> None:
         "train": TrainConfig,
         "lexicon": LexiconReportConfig,
         "agreement": AgreementConfig,
+        "annotate": AnnotateConfig,
         "codebook_page": CodebookPageConfig,
         "codebook": CodebookConfig,
         "data/seeds": SeedsConfig,
