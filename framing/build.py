@@ -7,6 +7,7 @@ from framing.core.config import (
     PROJECT,
     ArticleSplitConfig,
     Baseline,
+    BoilerplateConfig,
     CodebookConfig,
     DataConfig,
     LeaveOneSourceOutConfig,
@@ -24,7 +25,8 @@ from framing.core.config import (
     TrackingConfig,
 )
 from framing.core.errors import FramingError
-from framing.data.loading import Loaded, load_corpus
+from framing.data.boilerplate import BoilerplateRule
+from framing.data.loading import LabelledRows, Loaded, load_corpus, load_labelled_rows
 from framing.data.splits import Split, at_random, by_article, leave_one_source_out
 from framing.evaluation.lexicon import LexiconSettings
 from framing.models.interface import Model
@@ -70,6 +72,21 @@ def build_corpus(config: DataConfig, codebook: Codebook) -> Loaded:
         labels=config.labels,
         exclude_kinds=config.exclude_kinds,
         training_only=config.training_only,
+    )
+
+
+def build_labelled_rows(config: DataConfig, codebook: Codebook) -> LabelledRows:
+    """Read the sentences and labels, also those that the codebook does not allow."""
+    return load_labelled_rows(
+        codebook, sentences=config.sentences, labels=config.labels, training_only=config.training_only
+    )
+
+
+def build_boilerplate_rules(config: BoilerplateConfig) -> tuple[BoilerplateRule, ...]:
+    """Return the rules; their patterns and examples are checked."""
+    return tuple(
+        BoilerplateRule(rule.name, rule.pattern, rule.whole_line, tuple(rule.marks), tuple(rule.leaves))
+        for rule in config.rules
     )
 
 

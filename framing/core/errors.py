@@ -12,11 +12,11 @@ class FramingError(Exception):
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing wrong with one row of one file.
+    """One thing wrong with one row of one file, or with the file.
 
     Attributes:
         file: path of the file, as the user gave it.
-        line: line in that file, counted from 1.
+        line: line in that file, counted from 1; 0 when the whole file is meant.
         column: name of the column, or "" when the whole row is meant.
         found: what stands there.
         expected: what should stand there.
@@ -31,7 +31,8 @@ class Problem:
     cure: str
 
     def __str__(self) -> str:
-        place = f"{self.file}, line {self.line}" + (f", {self.column}" if self.column else "")
+        line = f", line {self.line}" if self.line else ""
+        place = f"{self.file}{line}" + (f", {self.column}" if self.column else "")
         return f"{place}: found {self.found}; expected {self.expected}. {self.cure}"
 
 

@@ -122,6 +122,51 @@ def load_labels(codebook: Codebook, path: str) -> Rows:
     return Rows(path, rows.table, rows.problems + label_problems(rows.table, path, codebook))
 
 
+@dataclass(frozen=True, eq=False)
+class LabelledRows:
+    """Sentences with the labels that their files give them, right or wrong.
+
+    Attributes:
+        table: `id`, `source`, `article`, `kind`, `frames` (lists of strings) and `voice`, and `file`
+            and `line` of the label.
+        problems: everything that is wrong with the rows.
+    """
+
+    table: pl.DataFrame
+    problems: list[Problem]
+
+
+def load_labelled_rows(
+    codebook: Codebook, *, sentences: str, labels: str | None, training_only: Sequence[str] = ()
+) -> LabelledRows:
+    """Read sentences and labels as `load_corpus` does, and keep the rows that have problems.
+
+    Raises:
+        FramingError: a file cannot be read, or there is no sentence with a label.
+    """
+    pairs = [(sentences, labels), *[(path, None) for path in _matching(training_only)]]
+    read = [_labelled_rows(codebook, *pair) for pair in pairs]
+    table = pl.concat([rows.table for rows in read])
+    problems = [problem for rows in read for problem in rows.problems]
+    if table.is_empty():
+        why = f" The first problem: {problems[0]}" if problems else ""
+        raise FramingError(f"{sentences}: no sentence has a label.{why}")
+    return LabelledRows(table, problems)
+
+
+def _labelled_rows(codebook: Codebook, sentences: str, labels: str | None) -> LabelledRows:
+    sentence_rows = _with_defaults(read_jsonl(sentences, SENTENCE_SCHEMA))
+    label_rows = sentence_rows if labels is None else read_jsonl(labels, LABEL_SCHEMA)
+    table = sentence_rows.table
+    if label_rows is not sentence_rows:
+        of_labels = label_rows.table.with_columns(file=pl.lit(label_rows.path))
+        of_sentences = table.drop("frames", "voice", "file", "line")
+        table = of_sentences.join(of_labels, on="id", how="inner", maintain_order="left")
+    columns = ["id", "source", "article", "kind", "frames", "voice", "file", "line"]
+    labelled = table.select(columns).filter(pl.col("frames").is_not_null() | pl.col("voice").is_not_null())
+    return LabelledRows(labelled, _problems(codebook, sentence_rows, label_rows))
+
+
 def encode_frames(codebook: Codebook, frames: pl.Series) -> NDArray[np.bool_]:
     """Return lists of frame ids as a matrix of shape (n, number of frames)."""
     return np.column_stack([frames.list.contains(frame).to_numpy() for frame in codebook.frame_ids])
