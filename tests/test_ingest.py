@@ -179,12 +179,12 @@ def test_what_cannot_be_read_is_listed_and_the_rest_is_read(command, folder):
     (folder / "north" / "broken.html").write_text("\x00\x01 no page")
     (folder / "north" / "lost.html").symlink_to("nowhere.html")
     (folder / "north" / "linked").symlink_to(folder / "south")
-    (folder / "north" / "[bold]odd[/x].txt").write_text("An odd name.")
+    (folder / "north" / "[bold]odd[x].txt").write_text("An odd name.")
     (folder / "north" / "paper.pdf").write_text("x")
     os.mkfifo(folder / "north" / "pipe.txt")
     (folder / "bad.jsonl").write_text(
         '{not json\n["list"]\n{"text": 7}\n{"text": ""}\n{"text": "\\ud800"}\n{"id": [], "text": "a"}\n'
-        '{"id": 7, "text": "Second."}\n{"text": "A good one.", "url": "http://[x"}\n' + "[" * 100_000 + "\n"
+        '{"id": 7, "text": "Second."}\n{"text": "A good one.", "url": "http://[x", "source": "[/x]"}\n' + "[" * 100_000 + "\n"
     )
     output = folder.parent / "corpus.parquet"
     done = command("ingest", f"input={folder}", f"output={output}")
@@ -203,7 +203,7 @@ def test_what_cannot_be_read_is_listed_and_the_rest_is_read(command, folder):
     assert "passed over  1 .pdf" in done.stdout
     assert "articles     6 in" in done.stdout
     assert {row["article"] for row in rows_of(output)} == {
-        "north/bridge.html", "south/2031/plain.txt", "7", "rows.jsonl:3", "bad.jsonl:8", "north/[bold]odd[/x].txt"
+        "north/bridge.html", "south/2031/plain.txt", "7", "rows.jsonl:3", "bad.jsonl:8", "north/[bold]odd[x].txt"
     }  # fmt: skip
 
 
