@@ -184,7 +184,9 @@ def test_what_cannot_be_read_is_listed_and_the_rest_is_read(command, folder):
     os.mkfifo(folder / "north" / "pipe.txt")
     (folder / "bad.jsonl").write_text(
         '{not json\n["list"]\n{"text": 7}\n{"text": ""}\n{"text": "\\ud800"}\n{"id": [], "text": "a"}\n'
-        '{"id": 7, "text": "Second."}\n{"text": "A good one.", "url": "http://[x", "source": "[/x]"}\n' + "[" * 100_000 + "\n"
+        '{"id": 7, "text": "Second."}\n{"text": "A good one.", "url": "http://[x", "source": "[/x]"}\n'
+        + "[" * 100_000
+        + "\n"
     )
     output = folder.parent / "corpus.parquet"
     done = command("ingest", f"input={folder}", f"output={output}")
