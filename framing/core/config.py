@@ -65,6 +65,14 @@ class Measure(Enum):
     margin = "margin"
 
 
+class SourceFrom(Enum):
+    """Where the source of an article is taken from: its own field, its URL's host, or its folder."""
+
+    field = "field"
+    host = "host"
+    folder = "folder"
+
+
 class Baseline(Enum):
     """Models without settings that every run scores beside its own."""
 
@@ -325,6 +333,50 @@ class CodebookPageConfig:
     output: str = MISSING
 
 
+@dataclass
+class CodebookNewConfig:
+    """What `python -m framing.codebook new` composes."""
+
+    name: str = MISSING
+    output: str = MISSING
+
+
+@dataclass
+class CodebookCheckConfig:
+    """What `python -m framing.codebook check` composes."""
+
+    codebook: CodebookConfig = MISSING
+    data: DataConfig = MISSING
+    min_sentences: int = MISSING
+    min_sources: int = MISSING
+
+
+@dataclass
+class BoilerplateRuleConfig:
+    name: str = MISSING
+    pattern: str = MISSING
+    whole_line: bool = False
+    marks: list[str] = field(default_factory=list)
+    leaves: list[str] = field(default_factory=list)
+
+
+@dataclass
+class BoilerplateConfig:
+    """Sentences that are not running text; the examples of a rule are checked when it is read."""
+
+    rules: list[BoilerplateRuleConfig] = MISSING
+
+
+@dataclass
+class IngestConfig:
+    """What `python -m framing.ingest` composes."""
+
+    input: str = MISSING
+    output: str = MISSING
+    source: list[SourceFrom] = MISSING
+    boilerplate: BoilerplateConfig = MISSING
+
+
 def register() -> None:
     """Register the schemas with Hydra, and `${project:path}`, which makes a path absolute."""
     OmegaConf.register_new_resolver("project", lambda path: str(PROJECT / path), replace=True)
@@ -334,6 +386,9 @@ def register() -> None:
         "agreement": AgreementConfig,
         "annotate": AnnotateConfig,
         "codebook_page": CodebookPageConfig,
+        "codebook_new": CodebookNewConfig,
+        "codebook_check": CodebookCheckConfig,
+        "ingest": IngestConfig,
         "codebook": CodebookConfig,
         "data/seeds": SeedsConfig,
         "data/jsonl": JsonlConfig,
@@ -342,6 +397,7 @@ def register() -> None:
         "data/hf_disk": HfDiskConfig,
         "data/hub": HubConfig,
         "lexicon_settings": LexiconConfig,
+        "boilerplate": BoilerplateConfig,
         "split/leave_one_source_out": LeaveOneSourceOutConfig,
         "split/unseen": UnseenConfig,
         "split/article": ArticleSplitConfig,

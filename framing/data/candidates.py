@@ -66,6 +66,52 @@ def load_candidates(
     return Candidates(codebook, kept.select(*SENTENCE_COLUMNS, "frames", "voice"), problems)
 
 
+@dataclass(frozen=True, eq=False)
+class LabelledRows:
+    """Sentences that have a label, also labels that the codebook does not know.
+
+    Attributes:
+        table: `id`, `source`, `article`, `kind`, `frames` (list of strings), `voice`, and `file` and
+            `line` of the label.
+        problems: what is wrong with rows in or missing from `table`.
+    """
+
+    table: pl.DataFrame
+    problems: list[Problem]
+
+
+def labelled_rows(codebook: Codebook, parts: Sequence[tuple[Rows, Rows | None]]) -> LabelledRows:
+    """Join sentences with their labels and keep the rows that have problems.
+
+    Args:
+        codebook: what the labels may be.
+        parts: sentences and labels of each file, as `load_candidates` takes them.
+
+    Raises:
+        FramingError: no sentence has a label.
+    """
+    columns = ["id", "source", "article", "kind", "frames", "voice", "file", "line"]
+    tables, problems = [], []
+    for sentences, labels in parts:
+        problems += sentences.problems + sentence_problems(sentences.table, sentences.path, sentences.unit)
+        problems += _label_problems(codebook, sentences, labels)
+        own = sentences.table
+        if labels is not None:
+            marks = labels.table.select("id", "frames", "voice", "line")
+            own = own.drop("frames", "voice", "line").join(marks, on="id", maintain_order="left")
+        full = own.with_columns(
+            article=pl.coalesce("article", "id"),
+            kind=pl.col("kind").fill_null("body"),
+            file=pl.lit((labels or sentences).path),
+        )
+        tables.append(full.select(columns).filter(pl.any_horizontal(pl.col("frames", "voice").is_not_null())))
+    table = pl.concat(tables)
+    if table.is_empty():
+        why = f" The first problem: {problems[0]}" if problems else ""
+        raise FramingError(f"{parts[0][0].path}: no sentence has a label.{why}")
+    return LabelledRows(table, problems)
+
+
 def blind_id(identifier: str) -> str:
     """Return the name of a sentence in a blind task: the same every time, and tells no source."""
     return "blind-" + hashlib.sha256(identifier.encode()).hexdigest()[:16]

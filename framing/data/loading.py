@@ -123,7 +123,7 @@ def _with_training_only(
     loaded: Loaded, codebook: Codebook, exclude_kinds: list[str], patterns: Sequence[str]
 ) -> Loaded:
     """Return what was loaded together with the sentences of further files."""
-    for path in _matching(patterns):
+    for path in matching_files(patterns):
         further = load_own_corpus(codebook, partial(read_jsonl, path), Layout(), exclude_kinds=exclude_kinds)
         before = loaded.training_only
         loaded = replace(
@@ -135,7 +135,7 @@ def _with_training_only(
     return loaded
 
 
-def _matching(patterns: Sequence[str]) -> list[str]:
+def matching_files(patterns: Sequence[str]) -> list[str]:
     """Return the files that the patterns stand for, each pattern's in the order of their names."""
     paths: list[str] = []
     for pattern in patterns:
