@@ -291,6 +291,12 @@ def test_what_is_not_parquet_is_one_error(corpus_of, save, rows):
         corpus_of("parquet", save(rows, "jsonl"))
 
 
+def test_a_table_without_columns_is_one_error(corpus_of, tmp_path):
+    pl.DataFrame().write_parquet(tmp_path / "none.parquet")
+    with pytest.raises(FramingError, match="no usable sentence is left, because it is empty"):
+        corpus_of("parquet", tmp_path / "none.parquet")
+
+
 def test_a_column_that_is_no_text_is_one_error(corpus_of, save, rows):
     written = [row | {"source": [row["source"]]} for row in rows]
     with pytest.raises(FramingError, match=r"column source: found List\(String\), expected text"):

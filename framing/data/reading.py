@@ -221,9 +221,15 @@ def _wrong_types(
         pattern = NOT_A_STRING if name == "text" else NOT_A_VALUE
         for number in table.filter(pl.col(name).str.contains(pattern))["line"]:
             lines = lines or block.split(b"\n")
-            value = json.loads(lines[number - first])[key]
-            if not isinstance(value, str) or SURROGATE.search(value):
-                problems.append(
-                    Problem(path, number, key, repr(value), "a string", "Write the value as expected.")
-                )
+            row = _loads(lines[number - first])
+            found = row if isinstance(row, str) else _not_a_string(row[key])
+            if found is not None:
+                cure = "Write the value as expected."
+                problems.append(Problem(path, number, key, found, "a string", cure))
     return problems
+
+
+def _not_a_string(value: object) -> str | None:
+    """Return what the value is, or None when it is a string that UTF-8 can hold."""
+    fits = isinstance(value, str) and not SURROGATE.search(value)
+    return None if fits else repr(value)

@@ -30,7 +30,7 @@ def progress() -> Progress:
         TimeRemainingColumn(),
         console=out,
         transient=True,
-        disable=out.is_jupyter,  # there the bar would need ipywidgets
+        disable=not out.is_terminal,  # a log would get an empty line, and a notebook needs ipywidgets
     )
 
 
