@@ -30,7 +30,7 @@ def progress() -> Progress:
         TimeRemainingColumn(),
         console=out,
         transient=True,
-        disable=not out.is_terminal,  # a log would get an empty line, and a notebook needs ipywidgets
+        disable=out.is_jupyter or not out.is_terminal,  # no ipywidgets there, no line for a log
     )
 
 
