@@ -90,14 +90,22 @@ def read_jsonl(path: str, columns: Mapping[str, str]) -> Rows:
     except OSError as error:
         raise unreadable(path, error) from error
     empty = pl.DataFrame(schema={**dict.fromkeys(columns, pl.String()), "line": pl.Int64()})
-    table = pl.concat([empty, *tables])
-    there = [
-        name
+    table, names = _columns_there(pl.concat([empty, *tables]), names, columns)
+    return Rows(path, table, problems, names, "line", digest.hexdigest())
+
+
+def _columns_there(
+    table: pl.DataFrame, names: Sequence[str], columns: Mapping[str, str]
+) -> tuple[pl.DataFrame, list[str]]:
+    """Return the table without the columns that no row has, and the names with those of late rows."""
+    if table.is_empty():
+        return table, list(names)
+    there = {
+        name: key
         for name, key in columns.items()
-        if key in names or table[name].null_count() < table.height or table.is_empty()
-    ]
-    names += [columns[name] for name in there if columns[name] not in names and not table.is_empty()]
-    return Rows(path, table.select(*there, "line"), problems, names, "line", digest.hexdigest())
+        if key in names or table[name].null_count() < table.height
+    }  # fmt: skip
+    return table.select(*there, "line"), list(dict.fromkeys([*names, *there.values()]))
 
 
 def unreadable(path: str, error: OSError) -> FramingError:
