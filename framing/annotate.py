@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from omegaconf import DictConfig
 
 from framing.cli import run_command, typed
-from framing.core.config import AnnotateConfig, Measure, OnRowError
+from framing.core.config import AnnotateConfig, Measure
+from framing.core.data_config import OnRowError
 from framing.core.errors import FramingError
 
 if TYPE_CHECKING:

@@ -5,7 +5,8 @@ from pathlib import Path
 from omegaconf import DictConfig
 
 from framing.cli import run_command, typed
-from framing.core.config import LexiconReportConfig, OnRowError
+from framing.core.config import LexiconReportConfig
+from framing.core.data_config import OnRowError
 
 
 def main(composed: DictConfig) -> None:

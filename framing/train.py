@@ -32,7 +32,7 @@ def main(composed: DictConfig) -> None:
 def plan_of(config: TrainConfig, run: RunDescription) -> TrainingPlan:
     """Return the training run that the configuration asks for."""
     from framing.build import build_baseline, build_lexicon_settings, build_model, build_split
-    from framing.core.config import OnRowError, OnSingleSource
+    from framing.core.data_config import OnRowError, OnSingleSource
     from framing.pipeline import TrainingPlan
 
     baselines = {baseline.value: build_baseline(baseline) for baseline in config.baselines}

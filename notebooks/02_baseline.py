@@ -47,7 +47,8 @@ from framing.build import (
     build_tracker,
 )
 from framing.cli import CONFIGS, register_help, typed
-from framing.core.config import OnRowError, OnSingleSource, TrainConfig, register
+from framing.core.config import TrainConfig, register
+from framing.core.data_config import OnRowError, OnSingleSource
 from framing.data.splits import at_random
 from framing.evaluation.scores import frame_table, summary
 from framing.models.folder import load_model

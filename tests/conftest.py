@@ -1,5 +1,6 @@
 """What tests share: a small corpus with known labels, a migrated MLflow store, and the commands."""
 
+import csv
 import json
 import os
 import shutil
@@ -164,3 +165,49 @@ def back(tmp_path: Path) -> Callable[..., Any]:
         return read_annotations(codebook or make_codebook(), [str(path)])
 
     return read
+
+
+@pytest.fixture
+def save(tmp_path):
+    """Write rows in a format and return the path."""
+
+    def save_rows(rows, kind, name="corpus"):
+        path = tmp_path / f"{name}.{kind}"
+        if kind in ("csv", "tsv"):
+            with path.open("w", newline="", encoding="utf-8") as file:
+                writer = csv.DictWriter(file, list(rows[0]), delimiter="\t" if kind == "tsv" else ",")
+                writer.writeheader()
+                writer.writerows(rows)
+        elif kind == "jsonl":
+            path.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+        elif kind == "parquet":
+            import polars as pl
+
+            pl.DataFrame(rows, infer_schema_length=None).write_parquet(path)
+        else:
+            import datasets
+
+            datasets.disable_progress_bars()
+            datasets.Dataset.from_list(rows).save_to_disk(str(path))
+        return str(path)
+
+    return save_rows
+
+
+@pytest.fixture
+def corpus_of(composed):
+    """Load `data=KIND data.path=PATH ...` by the configuration, with a small codebook."""
+
+    def load(kind, path, *overrides, codebook=None):
+        from framing.build import build_corpus
+
+        config = composed(f"data={kind}", f"data.path={path}", *[f"data.{text}" for text in overrides])
+        return build_corpus(config.data, codebook or make_codebook())
+
+    return load
+
+
+def told(load):
+    """Return the only problem, or all of them."""
+    assert len(load.problems) == 1, [str(problem) for problem in load.problems]
+    return load.problems[0]

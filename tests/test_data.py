@@ -55,6 +55,7 @@ def test_without_articles_every_sentence_is_its_own(write, rows):
         ({"frames": ["zzz"]}, "frames", ["'zzz'", "add it to the codebook"]),
         ({"frames": None}, "frames", ["no label"]),
         ({"frames": 7}, "frames", ["'7'", "one of red, blue, green"]),
+        ({"frames": '["red"'}, "frames", ["""'["red"'""", "one of red, blue, green"]),
         ({"frames": "red;rose"}, "frames", ["'rose'", "one of red, blue, green"]),
         ({"frames": ["red", None]}, "frames", ["'null'", "one of red, blue, green"]),
         ({"source": ["north"]}, "source", ["['north']", "a string"]),

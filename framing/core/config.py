@@ -12,6 +12,16 @@ from pathlib import Path
 from hydra.core.config_store import ConfigStore
 from omegaconf import MISSING, OmegaConf
 
+from framing.core.data_config import (
+    CsvConfig,
+    DataConfig,
+    HfDiskConfig,
+    HubConfig,
+    JsonlConfig,
+    ParquetConfig,
+    SeedsConfig,
+)
+
 PROJECT = Path(__file__).resolve().parents[2]
 """The folder of the project: where `configs/`, `seeds/`, `outputs/` and `mlruns/` are."""
 
@@ -21,27 +31,6 @@ class Task(Enum):
 
     multi_label = "multi_label"
     single_label = "single_label"
-
-
-class OnRowError(Enum):
-    """What happens to rows that cannot be used: stop, or list them and go on without them."""
-
-    fail = "fail"
-    quarantine = "quarantine"
-
-
-class OnSingleSource(Enum):
-    """What happens to a frame that one source alone has, when sources are left out: stop, or keep it."""
-
-    fail = "fail"
-    keep = "keep"
-
-
-class BlankFrames(Enum):
-    """What a row means whose labels are blank: a problem, or a sentence without a frame."""
-
-    problem = "problem"
-    no_frame = "no_frame"
 
 
 class OnTrackingError(Enum):
@@ -122,70 +111,6 @@ class CodebookConfig:
     voices: list[VoiceConfig] = field(default_factory=list)
     voice_rule: str = ""
     rules: list[RuleConfig] = field(default_factory=list)
-
-
-@dataclass
-class DataConfig:
-    name: str = MISSING
-    training_only: list[str] = MISSING
-    exclude_kinds: list[str] = MISSING
-    on_error: OnRowError = MISSING
-    single_source_frames: OnSingleSource = MISSING
-
-
-@dataclass
-class SeedsConfig(DataConfig):
-    sentences: str = MISSING
-    labels: str | None = MISSING
-
-
-@dataclass
-class ColumnsConfig:
-    id: str | None = MISSING
-    text: str | None = MISSING
-    frames: str | None = MISSING
-    voice: str | None = MISSING
-    source: str | None = MISSING
-    article: str | None = MISSING
-    date: str | None = MISSING
-    kind: str | None = MISSING
-
-
-@dataclass
-class OwnDataConfig(DataConfig):
-    """A corpus that the user brings; each format adds its own settings."""
-
-    path: str = MISSING
-    columns: ColumnsConfig = MISSING
-    one_hot: bool = MISSING
-    blank_frames: BlankFrames = MISSING
-
-
-@dataclass
-class JsonlConfig(OwnDataConfig):
-    pass
-
-
-@dataclass
-class CsvConfig(OwnDataConfig):
-    separator: str = MISSING
-
-
-@dataclass
-class ParquetConfig(OwnDataConfig):
-    pass
-
-
-@dataclass
-class HfDiskConfig(OwnDataConfig):
-    split: str | None = MISSING
-
-
-@dataclass
-class HubConfig(OwnDataConfig):
-    split: str | None = MISSING
-    subset: str | None = MISSING
-    revision: str = MISSING
 
 
 @dataclass

@@ -182,7 +182,7 @@ def _frames_of(cell: str | None, blank: list[str] | None) -> list[str] | None:
         try:
             items = json.loads(cell)
             return [item if isinstance(item, str) else json.dumps(item) for item in items]
-        except json.JSONDecodeError:
+        except (ValueError, RecursionError):
             pass  # not a list after all; the codebook's check will name it
     return [frame.strip() for frame in cell.split(";") if frame.strip()]
 

@@ -90,14 +90,22 @@ def read_jsonl(path: str, columns: Mapping[str, str]) -> Rows:
     except OSError as error:
         raise unreadable(path, error) from error
     empty = pl.DataFrame(schema={**dict.fromkeys(columns, pl.String()), "line": pl.Int64()})
-    table = pl.concat([empty, *tables])
-    there = [
-        name
+    table, names = _columns_there(pl.concat([empty, *tables]), names, columns)
+    return Rows(path, table, problems, names, "line", digest.hexdigest())
+
+
+def _columns_there(
+    table: pl.DataFrame, names: Sequence[str], columns: Mapping[str, str]
+) -> tuple[pl.DataFrame, list[str]]:
+    """Return the table without the columns that no row has, and the names with those of late rows."""
+    if table.is_empty():
+        return table, list(names)
+    there = {
+        name: key
         for name, key in columns.items()
-        if key in names or table[name].null_count() < table.height or table.is_empty()
-    ]
-    names += [columns[name] for name in there if columns[name] not in names and not table.is_empty()]
-    return Rows(path, table.select(*there, "line"), problems, names, "line", digest.hexdigest())
+        if key in names or table[name].null_count() < table.height
+    }  # fmt: skip
+    return table.select(*there, "line"), list(dict.fromkeys([*names, *there.values()]))
 
 
 def unreadable(path: str, error: OSError) -> FramingError:
@@ -221,9 +229,15 @@ def _wrong_types(
         pattern = NOT_A_STRING if name == "text" else NOT_A_VALUE
         for number in table.filter(pl.col(name).str.contains(pattern))["line"]:
             lines = lines or block.split(b"\n")
-            value = json.loads(lines[number - first])[key]
-            if not isinstance(value, str) or SURROGATE.search(value):
-                problems.append(
-                    Problem(path, number, key, repr(value), "a string", "Write the value as expected.")
-                )
+            row = _loads(lines[number - first])
+            found = row if isinstance(row, str) else _not_a_string(row[key])
+            if found is not None:
+                cure = "Write the value as expected."
+                problems.append(Problem(path, number, key, found, "a string", cure))
     return problems
+
+
+def _not_a_string(value: object) -> str | None:
+    """Return what the value is, or None when it is a string that UTF-8 can hold."""
+    fits = isinstance(value, str) and not SURROGATE.search(value)
+    return None if fits else repr(value)

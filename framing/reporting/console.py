@@ -31,7 +31,7 @@ def progress() -> Progress:
         TimeRemainingColumn(),
         console=out,
         transient=True,
-        disable=out.is_jupyter,  # there the bar would need ipywidgets
+        disable=out.is_jupyter or not out.is_terminal,  # no ipywidgets there, no line for a log
     )
 
 
