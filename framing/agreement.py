@@ -1,4 +1,4 @@
-"""`python -m framing.agreement`: Krippendorff's alpha for every frame and for voice."""
+"""`python -m framing.agreement`: Krippendorff's alpha for every frame, their sets, and voice."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from framing.core.config import AgreementConfig, Resample
 
 def main(composed: DictConfig) -> None:
     """Compute agreement of the passes that the configuration names, write and print it."""
-    from framing.annotation import alpha_table, disagreements, load_passes
+    from framing.annotation import alpha_table, confusion, disagreements, load_passes, voice_confusion
     from framing.build import build_codebook, build_sentences
     from framing.reporting.console import print_table
 
@@ -27,7 +27,16 @@ def main(composed: DictConfig) -> None:
     output.mkdir(parents=True, exist_ok=True)
     table.write_csv(output / "agreement.csv")
     differing.write_csv(output / "disagreements.csv")
-    print_table(f"Krippendorff's alpha, {len(config.passes)} passes, 95% bootstrap interval", table)
+    pairs, voices = confusion(passes), voice_confusion(passes)
+    pairs.write_csv(output / "confusion.csv")
+    voices.write_csv(output / "voice_confusion.csv")
+    print_table(f"Krippendorff's alpha, {len(passes.names)} annotators, 95% bootstrap interval", table)
+    print_table("by pair of annotators: sentences that have the frame", pairs)
+    if voices.height:
+        print_table(
+            "by pair of annotators: voices that differ",
+            voices.filter((voices["voice_first"] != voices["voice_second"]) & (voices["sentences"] > 0)),
+        )
     print(f"{differing.height} of {passes.sentences.height} sentences have labels that differ.")
     print(f"results  {output}")
 
@@ -36,6 +45,7 @@ if __name__ == "__main__":
     run_command(
         main,
         "agreement",
-        "How far do annotators agree? Krippendorff's alpha for every frame and for voice,\n"
-        "with bootstrap intervals, and the sentences they disagree on.",
+        "How far do annotators agree? Krippendorff's alpha for every frame, for sets of frames (MASI)\n"
+        "and for voice, with bootstrap intervals; every two annotators' confusion; and the sentences\n"
+        "they disagree on.",
     )

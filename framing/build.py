@@ -7,6 +7,7 @@ from framing.core.config import (
     PROJECT,
     ArticleSplitConfig,
     Baseline,
+    BoilerplateConfig,
     CodebookConfig,
     LeaveOneSourceOutConfig,
     LexiconConfig,
@@ -35,10 +36,19 @@ from framing.core.data_config import (
     SeedsConfig,
 )
 from framing.core.errors import FramingError
-from framing.data.columns import Layout
+from framing.data.boilerplate import BoilerplateRule
+from framing.data.candidates import Candidates, LabelledRows, labelled_rows, load_candidates
+from framing.data.columns import Layout, corpus_columns
 from framing.data.formats import read_csv, read_parquet
 from framing.data.huggingface import read_hf_disk, read_hub
-from framing.data.loading import Loaded, load_corpus, load_own_corpus, load_sentences
+from framing.data.loading import (
+    Loaded,
+    load_corpus,
+    load_label_rows,
+    load_own_corpus,
+    load_sentences,
+    matching_files,
+)
 from framing.data.reading import Reader, Rows, read_jsonl
 from framing.data.splits import Split, at_random, by_article, leave_one_source_out, unseen
 from framing.evaluation.lexicon import LexiconSettings
@@ -109,6 +119,27 @@ def build_sentences(config: DataConfig) -> Rows:
     raise NotImplementedError(f"no case for {type(config).__name__}")
 
 
+def build_candidates(config: DataConfig, codebook: Codebook) -> Candidates:
+    """Read the sentences, and their labels where they have some."""
+    return load_candidates(codebook, *_sentences_and_labels(config, codebook), config.exclude_kinds)
+
+
+def _sentences_and_labels(config: DataConfig, codebook: Codebook) -> tuple[Rows, Rows | None]:
+    """Read the sentences, and the labels that stand in a file of their own."""
+    labels = None
+    match config:
+        case SeedsConfig():
+            layout = Layout()
+            rows = read_jsonl(config.sentences, layout.asked(codebook.frame_ids))
+            labels = load_label_rows(config.labels) if config.labels is not None else None
+        case OwnDataConfig():
+            layout = build_layout(config)
+            rows = build_reader(config)(layout.asked(codebook.frame_ids))
+        case _:
+            raise NotImplementedError(f"no case for {type(config).__name__}")
+    return corpus_columns(rows, layout, codebook, labelled=False), labels
+
+
 def build_reader(config: OwnDataConfig) -> Reader:
     """Return the function that reads the user's own corpus."""
     match config:
@@ -135,6 +166,25 @@ def build_layout(config: OwnDataConfig) -> Layout:
         columns={name: column for name, column in vars(config.columns).items() if column is not None},
         one_hot=config.one_hot,
         blank_is_no_frame=config.blank_frames is BlankFrames.no_frame,
+    )
+
+
+def build_labelled_rows(config: DataConfig, codebook: Codebook) -> LabelledRows:
+    """Read the sentences that have a label, also those whose labels the codebook does not know."""
+    layout = Layout()
+    further = [
+        corpus_columns(read_jsonl(path, layout.asked(codebook.frame_ids)), layout, codebook, labelled=False)
+        for path in matching_files(config.training_only)
+    ]
+    parts = [_sentences_and_labels(config, codebook), *[(rows, None) for rows in further]]
+    return labelled_rows(codebook, parts)
+
+
+def build_boilerplate_rules(config: BoilerplateConfig) -> tuple[BoilerplateRule, ...]:
+    """Return the rules; their patterns and examples are checked."""
+    return tuple(
+        BoilerplateRule(rule.name, rule.pattern, rule.whole_line, tuple(rule.marks), tuple(rule.leaves))
+        for rule in config.rules
     )
 
 

@@ -33,6 +33,8 @@ INTERRUPTED = 130
 def run_command(task: Callable[[DictConfig], None], name: str, explanation: str) -> None:
     """Compose `configs/<name>.yaml` with the command line and run the task on it.
 
+    A name such as `codebook_new` belongs to a command of two words, `framing.codebook new`.
+
     A user's mistake ends with one message on standard error and exit code 2. With HYDRA_FULL_ERROR=1 in
     the environment it ends with the traceback instead.
     """
@@ -158,7 +160,8 @@ def _settings(path: Path, inside: str = "") -> list[str]:
 def register_help(name: str, explanation: str) -> None:
     """Register the help text of a command with Hydra: every choice and every setting with its line."""
     chosen = _groups(name)
-    lines = [explanation, "", "Choices (group=choice):"]
+    typed_name = name.replace("_", " ")
+    lines = [explanation, *(["", "Choices (group=choice):"] if chosen else [])]
     for group in chosen:
         lines += ["", f"  {group}"]
         lines += [
@@ -174,12 +177,12 @@ def register_help(name: str, explanation: str) -> None:
         if group != "codebook" and choice != "None":
             lines += ["", f"  {group}:", _indented(_values(CONFIGS / group / f"{choice}.yaml"), by=4)]
     lines += [
-        "", f"The whole configuration: python -m framing.{name} --cfg job",
-        f"Several runs in one go:  python -m framing.{name} -m KEY=VALUE,VALUE", "",
+        "", f"The whole configuration: python -m framing.{typed_name} --cfg job",
+        f"Several runs in one go:  python -m framing.{typed_name} -m KEY=VALUE,VALUE", "",
     ]  # fmt: skip
     # Hydra reads "$" and "${" in a template; ours has none to fill in.
     template = "\n".join(lines).replace("${", "{").replace("$", "")
-    node = {"app_name": f"framing.{name}", "header": "", "footer": "", "template": template}
+    node = {"app_name": f"framing.{typed_name}", "header": "", "footer": "", "template": template}
     ConfigStore.instance().store(group="hydra/help", name=name, node=node)
 
 

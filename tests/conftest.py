@@ -197,3 +197,17 @@ def told(load):
     """Return the only problem, or all of them."""
     assert len(load.problems) == 1, [str(problem) for problem in load.problems]
     return load.problems[0]
+
+
+@pytest.fixture
+def back(tmp_path: Path) -> Callable[..., Any]:
+    """Write what came back from annotators, and read it."""
+    from framing.labelling.returning import read_annotations
+
+    def read(content: Any, name: str = "export.json", codebook: Codebook | None = None) -> Any:
+        path = tmp_path / name
+        text = content if isinstance(content, str) else json.dumps(content, indent=1)
+        path.write_text(text, encoding="utf-8", newline="")
+        return read_annotations(codebook or make_codebook(), [str(path)])
+
+    return read

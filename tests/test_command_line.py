@@ -266,7 +266,7 @@ def test_agreement_of_the_two_passes(command, tmp_path):
     done = command("agreement", f"output={tmp_path}/agreement", "draws=50")
     assert done.returncode == 0, done.stderr
     rows = {row["label"]: row for row in table(tmp_path / "agreement" / "agreement.csv")}
-    assert len(rows) == 9
+    assert len(rows) == 10
     assert all(float(row["low"]) <= float(row["alpha"]) <= float(row["high"]) for row in rows.values())
     assert 0.9 < float(rows["civilian_harm"]["alpha"]) < 1
     assert len(table(tmp_path / "agreement" / "disagreements.csv")) == 4
@@ -275,9 +275,10 @@ def test_agreement_of_the_two_passes(command, tmp_path):
 
 
 def test_agreement_needs_two_annotators_who_labelled_these_sentences(command, write, tmp_path):
-    done = command("agreement", "passes=[one.jsonl]")
+    one = write([{"id": "seed-000:000", "frames": [], "voice": None}], "one.jsonl")
+    done = command("agreement", f"passes=[{one}]")
     assert done.returncode == 2
-    assert "expected at least two" in done.stderr
+    assert "found 1 annotator(s) (one.jsonl), expected at least two" in done.stderr
     stray = write([{"id": "nowhere", "frames": [], "voice": None}], "labels.jsonl")
     done = command("agreement", f"passes=[{stray},{stray}]", f"output={tmp_path}/a")
     assert done.returncode == 2

@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 from matplotlib.figure import Figure
 
+from framing.annotation import ALL_FRAMES
 from framing.core.config import PROJECT
 
 mpl.use("Agg")
@@ -40,7 +41,7 @@ def check_corpus(shown: Namespace) -> None:
     assert set(shown["examples"]["frame"]) == set(shown["codebook"].frame_ids)
 
     alphas = shown["alphas"]
-    assert alphas["label"].to_list() == [*shown["codebook"].frame_ids, "voice"]
+    assert alphas["label"].to_list() == [*shown["codebook"].frame_ids, ALL_FRAMES, "voice"]
     assert alphas.select((pl.col("low") <= pl.col("alpha")) & (pl.col("alpha") <= 1)).to_series().all()
 
 

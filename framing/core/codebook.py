@@ -102,6 +102,17 @@ class Codebook:
     def voice_ids(self) -> tuple[str, ...]:
         return tuple(voice.id for voice in self.voices)
 
+    def unfilled(self) -> list[str]:
+        """Return where texts of a new codebook still stand in angle brackets: `frame x, definition`."""
+        places = {"title": self.title, "introduction": self.introduction}
+        for frame in self.frames:
+            texts = {"definition": frame.definition, "typical": frame.typical, "not_this": frame.not_this}
+            places |= {f"frame {frame.id}, {name}": text for name, text in texts.items()}
+            places |= {f"frame {frame.id}, example": example.text for example in frame.examples}
+        places |= {f"voice {voice.id}, definition": voice.definition for voice in self.voices}
+        places |= {f"rule {rule.title}": rule.title + rule.text for rule in self.rules}
+        return [place for place, text in places.items() if text.startswith("<") and text.endswith(">")]
+
     def to_json(self) -> str:
         """Return the whole codebook as JSON text, keys sorted."""
         return json.dumps(asdict(self), ensure_ascii=False, indent=2, sort_keys=True)

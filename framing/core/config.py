@@ -47,6 +47,21 @@ class Resample(Enum):
     article = "article"
 
 
+class Measure(Enum):
+    """How a model's doubt about a sentence is measured."""
+
+    entropy = "entropy"
+    margin = "margin"
+
+
+class SourceFrom(Enum):
+    """Where the source of an article is taken from: its own field, its URL's host, or its folder."""
+
+    field = "field"
+    host = "host"
+    folder = "folder"
+
+
 class Baseline(Enum):
     """Models without settings that every run scores beside its own."""
 
@@ -216,11 +231,75 @@ class AgreementConfig:
 
 
 @dataclass
+class AnnotateConfig:
+    """What `python -m framing.annotate` composes."""
+
+    codebook: CodebookConfig = MISSING
+    data: DataConfig = MISSING
+    action: str = MISSING
+    model_folder: str | None = MISSING
+    threshold: float = MISSING
+    blind: bool = MISSING
+    seed: int = MISSING
+    files: list[str] = MISSING
+    count: int = MISSING
+    measure: Measure = MISSING
+    rare: float = MISSING
+    diversity: float = MISSING
+    relabel: bool = MISSING
+    output: str = MISSING
+
+
+@dataclass
 class CodebookPageConfig:
     """What `python -m framing.codebook` composes."""
 
     codebook: CodebookConfig = MISSING
     output: str = MISSING
+
+
+@dataclass
+class CodebookNewConfig:
+    """What `python -m framing.codebook new` composes."""
+
+    name: str = MISSING
+    output: str = MISSING
+
+
+@dataclass
+class CodebookCheckConfig:
+    """What `python -m framing.codebook check` composes."""
+
+    codebook: CodebookConfig = MISSING
+    data: DataConfig = MISSING
+    min_sentences: int = MISSING
+    min_sources: int = MISSING
+
+
+@dataclass
+class BoilerplateRuleConfig:
+    name: str = MISSING
+    pattern: str = MISSING
+    whole_line: bool = False
+    marks: list[str] = field(default_factory=list)
+    leaves: list[str] = field(default_factory=list)
+
+
+@dataclass
+class BoilerplateConfig:
+    """Sentences that are not running text; the examples of a rule are checked when it is read."""
+
+    rules: list[BoilerplateRuleConfig] = MISSING
+
+
+@dataclass
+class IngestConfig:
+    """What `python -m framing.ingest` composes."""
+
+    input: str = MISSING
+    output: str = MISSING
+    source: list[SourceFrom] = MISSING
+    boilerplate: BoilerplateConfig = MISSING
 
 
 def register() -> None:
@@ -230,7 +309,11 @@ def register() -> None:
         "train": TrainConfig,
         "lexicon": LexiconReportConfig,
         "agreement": AgreementConfig,
+        "annotate": AnnotateConfig,
         "codebook_page": CodebookPageConfig,
+        "codebook_new": CodebookNewConfig,
+        "codebook_check": CodebookCheckConfig,
+        "ingest": IngestConfig,
         "codebook": CodebookConfig,
         "data/seeds": SeedsConfig,
         "data/jsonl": JsonlConfig,
@@ -239,6 +322,7 @@ def register() -> None:
         "data/hf_disk": HfDiskConfig,
         "data/hub": HubConfig,
         "lexicon_settings": LexiconConfig,
+        "boilerplate": BoilerplateConfig,
         "split/leave_one_source_out": LeaveOneSourceOutConfig,
         "split/unseen": UnseenConfig,
         "split/article": ArticleSplitConfig,

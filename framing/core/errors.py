@@ -12,11 +12,11 @@ class FramingError(Exception):
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing wrong with one row of one file.
+    """One thing wrong with one row of one file, or with the file.
 
     Attributes:
         file: path of the file, as the user gave it.
-        line: line in that file, counted from 1; in a file without lines, the row.
+        line: line in that file, counted from 1; in a file without lines, the row; 0 for the whole file.
         column: name of the column, or "" when the whole row is meant.
         found: what stands there.
         expected: what should stand there.
@@ -33,7 +33,8 @@ class Problem:
     unit: str = "line"
 
     def __str__(self) -> str:
-        place = f"{self.file}, {self.unit} {self.line}" + (f", {self.column}" if self.column else "")
+        line = f", {self.unit} {self.line}" if self.line else ""
+        place = f"{self.file}{line}" + (f", {self.column}" if self.column else "")
         return f"{place}: found {self.found}; expected {self.expected}. {self.cure}"
 
 

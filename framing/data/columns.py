@@ -47,14 +47,15 @@ class Layout:
         return {"frames": self.columns.get("frames", "frames")}
 
 
-def corpus_columns(rows: Rows, layout: Layout, codebook: Codebook) -> Rows:
-    """Return labelled rows with the columns of a corpus.
+def corpus_columns(rows: Rows, layout: Layout, codebook: Codebook, *, labelled: bool = True) -> Rows:
+    """Return rows with the columns of a corpus.
 
     Args:
         rows: what a reader read with `layout.asked`.
         layout: which columns hold what.
         codebook: its frames name the columns of a one-hot layout; its voices say whether `voice` is
             needed.
+        labelled: the columns of labels must be there; otherwise they may be missing.
 
     Returns:
         Rows with `TEXTS` (null where the file has no such column), `frames` (lists, null where the row
@@ -64,7 +65,9 @@ def corpus_columns(rows: Rows, layout: Layout, codebook: Codebook) -> Rows:
         FramingError: a column that is needed or mapped is not there.
     """
     labels = layout.label_columns(codebook.frame_ids)
-    needed = {"text", "source", *labels} | ({"voice"} if codebook.voice_ids else set())
+    needed = {"text", "source"}
+    if labelled:
+        needed |= {*labels} | ({"voice"} if codebook.voice_ids else set())
     require_columns(rows, layout, layout.asked(codebook.frame_ids), needed)
     table, problems = _with_frames(_with_texts(rows.table), rows, labels, layout)
     return replace(rows, table=table, problems=rows.problems + problems)

@@ -62,7 +62,7 @@ def load_corpus(
         return load_own_corpus(
             codebook, reader, Layout(), exclude_kinds=exclude_kinds, training_only=training_only
         )
-    sentence_rows, label_rows = load_sentences(reader, Layout()), load_labels(codebook, labels)
+    sentence_rows, label_rows = load_sentences(reader, Layout()), _checked_labels(codebook, labels)
     problems = sentence_rows.problems + sentence_problems(sentence_rows.table, sentences)
     problems += label_rows.problems
     problems += pairing_problems(sentence_rows.table, sentences, label_rows.table, labels)
@@ -123,7 +123,7 @@ def _with_training_only(
     loaded: Loaded, codebook: Codebook, exclude_kinds: list[str], patterns: Sequence[str]
 ) -> Loaded:
     """Return what was loaded together with the sentences of further files."""
-    for path in _matching(patterns):
+    for path in matching_files(patterns):
         further = load_own_corpus(codebook, partial(read_jsonl, path), Layout(), exclude_kinds=exclude_kinds)
         before = loaded.training_only
         loaded = replace(
@@ -135,7 +135,7 @@ def _with_training_only(
     return loaded
 
 
-def _matching(patterns: Sequence[str]) -> list[str]:
+def matching_files(patterns: Sequence[str]) -> list[str]:
     """Return the files that the patterns stand for, each pattern's in the order of their names."""
     paths: list[str] = []
     for pattern in patterns:
@@ -169,18 +169,25 @@ def _loaded(
     return Loaded(corpus, None, problems, set_aside, {rows.path: rows.sha256})
 
 
-def load_labels(codebook: Codebook, path: str) -> Rows:
-    """Read one annotator's labels.
+def load_label_rows(path: str, *further: str) -> Rows:
+    """Read a file of labels: JSON lines with `id`, `frames`, `voice`, and further columns if they are there.
 
     Returns:
-        Rows with `id`, `frames`, `voice`, `line`; `problems` also holds labels that the codebook does
-        not allow.
+        Rows with `id`, `frames`, `voice`, the further columns (null where the file lacks them) and
+        `line`. Whether the codebook knows the labels is not looked at.
 
     Raises:
         FramingError: the file cannot be read or lacks a column.
     """
-    columns = {name: name for name in ("id", "frames", "voice")}
-    rows = label_columns(read_jsonl(path, columns))
+    rows = read_jsonl(path, {name: name for name in ("id", "frames", "voice", *further)})
+    labels = label_columns(rows)
+    missing = [name for name in further if name not in rows.table.columns]
+    table = rows.table.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in missing)
+    return replace(labels, table=pl.concat([labels.table, table.select(*further)], how="horizontal"))
+
+
+def _checked_labels(codebook: Codebook, path: str) -> Rows:
+    rows = load_label_rows(path)
     problems = repeated_ids(rows.table, path) + label_problems(rows.table, path, codebook)
     return replace(rows, problems=rows.problems + problems)
 

@@ -4,13 +4,16 @@ Krippendorff, K. (2019), Content Analysis, 4th ed., ch. 12: alpha = 1 - D_o / D_
 the expected disagreement, for any number of annotators and with missing labels.
 """
 
-from collections.abc import Hashable, Sequence
+import functools
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from nltk.metrics.agreement import AnnotationTask
+from nltk.metrics.distance import binary_distance, masi_distance
 
 Label = Hashable | None
+Distance = Callable[[Hashable, Hashable], float]
 
 
 @dataclass(frozen=True)
@@ -33,11 +36,21 @@ class Agreement:
     undefined: float
 
 
-def alpha(labels: Sequence[Sequence[Label]]) -> float | None:
-    """Return Krippendorff's alpha for nominal labels.
+def masi(first: Hashable, second: Hashable) -> float:
+    """Return how far two frozensets of labels are apart, from 0 (the same) to 1 (nothing shared).
+
+    Passonneau, R. (2006), Measuring Agreement on Set-valued Items (MASI) for Semantic and Pragmatic
+    Annotation. Two empty sets are the same; NLTK's function knows no distance between them.
+    """
+    return 0.0 if first == second else float(masi_distance(first, second))
+
+
+def alpha(labels: Sequence[Sequence[Label]], distance: Distance = binary_distance) -> float | None:
+    """Return Krippendorff's alpha.
 
     Args:
         labels: one row a sentence, one column an annotator; None where a label is missing.
+        distance: between two labels, from 0 to 1; without it labels are the same or not (nominal).
 
     Returns:
         Alpha, or None when it is not defined (see `Agreement`).
@@ -51,11 +64,16 @@ def alpha(labels: Sequence[Sequence[Label]]) -> float | None:
         for sentence, row in enumerate(pairable)
         for annotator, label in enumerate(row)
     ]
-    return float(AnnotationTask(data=triples).alpha())
+    return float(AnnotationTask(data=triples, distance=distance).alpha())
 
 
 def agreement(
-    labels: Sequence[Sequence[Label]], clusters: Sequence[Hashable], *, draws: int, seed: int
+    labels: Sequence[Sequence[Label]],
+    clusters: Sequence[Hashable],
+    *,
+    draws: int,
+    seed: int,
+    distance: Distance = binary_distance,
 ) -> Agreement:
     """Return alpha with a percentile interval from a cluster bootstrap.
 
@@ -64,7 +82,9 @@ def agreement(
         clusters: what is drawn with replacement: the sentence's own id, or its article.
         draws: number of bootstrap draws.
         seed: of the random numbers.
+        distance: between two labels, from 0 to 1.
     """
+    distance = functools.cache(distance)
     members: dict[Hashable, list[int]] = {}
     for row, cluster in enumerate(clusters):
         members.setdefault(cluster, []).append(row)
@@ -73,11 +93,11 @@ def agreement(
     drawn = []
     for _ in range(draws):
         chosen = generator.integers(len(groups), size=len(groups))
-        drawn.append(alpha([labels[row] for group in chosen for row in groups[group]]))
+        drawn.append(alpha([labels[row] for group in chosen for row in groups[group]], distance))
     defined = [value for value in drawn if value is not None]
     low, high = np.quantile(defined, [0.025, 0.975]).tolist() if defined else (None, None)
     return Agreement(
-        alpha=alpha(labels),
+        alpha=alpha(labels, distance),
         low=low,
         high=high,
         sentences=sum(len([label for label in row if label is not None]) > 1 for row in labels),

@@ -39,6 +39,11 @@ def codebook_page(codebook: Codebook) -> str:
     return _environment(escape=False).get_template("codebook.md.jinja").render(codebook=codebook)
 
 
+def codebook_draft(name: str) -> str:
+    """Return a codebook of this name to fill in, as YAML with comments."""
+    return _environment(escape=False).get_template("codebook_draft.yaml.jinja").render(name=name)
+
+
 def _environment(*, escape: bool) -> Environment:
     environment = Environment(
         loader=PackageLoader("framing.reporting"),
