@@ -153,9 +153,7 @@ def test_a_dataset_of_the_hub_that_cannot_be_had_is_one_error(command):
         "lexicon", "data=hub", "data.path=nobody/nothing", "data.revision=main", HF_HUB_OFFLINE="1"
     )
     assert done.returncode == 2
-    assert done.stderr.lstrip().startswith(
-        "error: nobody/nothing at revision main: the dataset cannot be had"
-    )
+    assert done.stderr.startswith("error: nobody/nothing at revision main: the dataset cannot be had")
     assert "data=hf_disk" in done.stderr
     assert "Traceback" not in done.stderr
     done = command("lexicon", "data=hub", "data.path=nobody/nothing")
