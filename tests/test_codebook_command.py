@@ -2,10 +2,14 @@
 
 import json
 
+import polars as pl
 import pytest
 
 from framing.core.codebook import Codebook
-from framing.data.loading import load_labelled_rows
+from framing.data.candidates import labelled_rows
+from framing.data.columns import Layout, corpus_columns
+from framing.data.loading import load_label_rows, matching_files
+from framing.data.reading import read_jsonl
 from framing.data.usage import label_usage
 from tests.conftest import make_codebook, make_rows
 
@@ -81,7 +85,7 @@ def test_the_word_page_may_stand_or_not(command, tmp_path):
 
 
 def test_the_seeds_have_warnings_and_no_unknown_label(command):
-    done = command("codebook", "check")
+    done = command("codebook", "check", "data=seeds")
     assert done.returncode == 0, done.stderr
     for words in (
         "warning  frame defensive_justification: too rare to learn: fewer than 10 sentences; in one source only",
@@ -90,7 +94,23 @@ def test_the_seeds_have_warnings_and_no_unknown_label(command):
         assert words in done.stdout
     assert "frame advantage" not in done.stdout
     lenient = command("codebook", "check", "min_sentences=1", "min_sources=1")
+    assert lenient.returncode == 0, lenient.stderr
     assert "warning" not in lenient.stdout
+
+
+def test_a_table_of_the_user_is_checked_like_json_lines(command, tmp_path):
+    rows = [row | {"frames": ";".join(row["frames"]) or "[]"} for row in make_rows()]
+    pl.DataFrame(rows).write_parquet(tmp_path / "mine.parquet")
+    done = command("codebook", "check", "data=parquet", "data.path=mine.parquet")
+    assert done.returncode == 2
+    assert "territorial_war does not know: red, blue, green" in done.stderr
+    pl.DataFrame(rows).with_columns(frames=pl.lit("capture"), voice=pl.lit("asserted")).write_csv(
+        tmp_path / "a.csv"
+    )
+    done = command("codebook", "check", "data=csv", "data.path=a.csv")
+    assert done.returncode == 0, done.stderr
+    assert "frame capture" not in done.stdout
+    assert "frame liberation: never used" in done.stdout
 
 
 def test_unknown_labels_are_told_with_their_rows(command, write, tmp_path):
@@ -119,10 +139,16 @@ def test_unknown_labels_are_told_with_their_rows(command, write, tmp_path):
     assert done.returncode == 0, done.stderr
 
 
+def rows_of(path, codebook):
+    rows = read_jsonl(path, Layout().asked(codebook.frame_ids))
+    return corpus_columns(rows, Layout(), codebook, labelled=False)
+
+
 def usage(rows, write, codebook: Codebook | None = None, training_only=(), **limits):
     codebook = codebook or make_codebook()
     path = write(rows)
-    read = load_labelled_rows(codebook, sentences=path, labels=None, training_only=training_only)
+    paths = [path, *matching_files(training_only)]
+    read = labelled_rows(codebook, [(rows_of(each, codebook), None) for each in paths])
     return label_usage(codebook, read, ["repeat"], **({"min_sentences": 3, "min_sources": 2} | limits))
 
 
@@ -162,7 +188,8 @@ def test_labels_of_their_own_file_are_named_by_its_lines(write):
     labels = [{key: row[key] for key in ("id", "frames", "voice")} for row in rows[::-1]]
     labels[2]["frames"] = ["pink"]
     path = write(labels, "labels.jsonl")
-    read = load_labelled_rows(make_codebook(), sentences=sentences, labels=path)
+    parts = [(rows_of(sentences, make_codebook()), load_label_rows(path))]
+    read = labelled_rows(make_codebook(), parts)
     found = label_usage(make_codebook(), read, [], min_sentences=1, min_sources=1)
     [row] = found.unknown.rows(named=True)
     assert (row["label"], row["file"], row["lines"], row["similar"]) == ("pink", path, "3", "")
@@ -189,7 +216,9 @@ def test_sentences_that_are_only_learned_from_count_too(write):
     assert (both.labels["sentences"] == 2 * alone.labels["sentences"]).all()
 
 
-@pytest.mark.parametrize("row", [{"id": "a", "text": "One.", "source": "s"}, "{bad"])
+@pytest.mark.parametrize(
+    "row", [{"id": "a", "text": "One.", "source": "s", "frames": None, "voice": None}, "{bad"]
+)
 def test_a_corpus_without_labels_is_an_error(command, write, row):
     path = write([row if isinstance(row, str) else json.dumps(row)])
     done = command("codebook", "check", "data=jsonl", f"data.path={path}")

@@ -98,8 +98,12 @@ def test_a_row_that_cannot_be_read_is_told(back, line, words):
     ],
 )
 def test_a_sheet_of_another_kind_is_an_error(back, content, words):
-    with pytest.raises(FramingError, match=words):
-        back(content, "anna.csv")
+    limit = csv.field_size_limit(131_072)  # another reader may have raised it
+    try:
+        with pytest.raises(FramingError, match=words):
+            back(content, "anna.csv")
+    finally:
+        csv.field_size_limit(limit)
 
 
 def test_a_frame_cannot_be_named_like_a_column():
