@@ -9,6 +9,7 @@ from framing.core.config import (
     Baseline,
     BoilerplateConfig,
     CodebookConfig,
+    DictionaryConfig,
     LeaveOneSourceOutConfig,
     LexiconConfig,
     MajorityConfig,
@@ -52,6 +53,7 @@ from framing.data.loading import (
 from framing.data.reading import Reader, Rows, read_jsonl
 from framing.data.splits import Split, at_random, by_article, leave_one_source_out, unseen
 from framing.evaluation.lexicon import LexiconSettings
+from framing.models.dictionary import Dictionary
 from framing.models.interface import Model
 from framing.models.majority import Majority
 from framing.models.source_only import SourceOnly
@@ -75,6 +77,7 @@ def build_codebook(config: CodebookConfig) -> Codebook:
                 definition=frame.definition,
                 typical=frame.typical,
                 not_this=frame.not_this,
+                patterns=tuple(frame.patterns),
                 examples=tuple(
                     Example(example.text, tuple(example.frames), example.voice) for example in frame.examples
                 ),
@@ -209,6 +212,8 @@ def build_model(config: ModelConfig) -> Model:
             return Majority()
         case SourceOnlyConfig():
             return SourceOnly()
+        case DictionaryConfig():
+            return Dictionary()
         case TfidfConfig():
             from framing.models.tfidf import Tfidf, TfidfSettings
 

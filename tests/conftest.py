@@ -39,7 +39,10 @@ def make_codebook(
         single_label=single_label,
         unit="one sentence",
         introduction="",
-        frames=tuple(Frame(name, f"about {name}", "", "", ()) for name in ("red", "blue", "green")),
+        frames=tuple(
+            Frame(name, f"about {name}", "", "", tuple(WORDS[name].split()), ())
+            for name in ("red", "blue", "green")
+        ),
         voices=tuple(Voice(name, f"is {name}") for name in voices),
         voice_rule="",
         rules=(),

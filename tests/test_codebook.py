@@ -47,6 +47,10 @@ def test_a_page_leaves_out_what_a_codebook_has_not():
         (lambda c: {"voices": (*c.voices, c.voices[0])}, "voice id 'asserted' stands more than once"),
         (lambda c: {"frames": c.frames[:1]}, "at least two"),
         (
+            lambda c: {"frames": (replace(c.frames[0], patterns=("(",)), *c.frames[1:])},
+            "no regular expression",
+        ),
+        (
             lambda c: {
                 "frames": (replace(c.frames[0], examples=(Example("t", ("pink",), None),)), *c.frames[1:])
             },

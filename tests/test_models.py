@@ -1,5 +1,6 @@
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -65,6 +66,7 @@ def test_predicting_no_sentences_gives_no_rows(model, corpus):
     assert empty.frames.shape == (0, 3)
 
 
+@pytest.mark.parametrize("model", ["majority", "source_only", "tfidf"], indirect=True)
 def test_labels_that_nobody_taught_are_predicted_at_their_share(model, corpus):
     plain = corpus[np.flatnonzero(~corpus.frames[:, 2])]
     prediction = model.fit(plain).predict(corpus.sentences)
@@ -86,6 +88,26 @@ def test_tfidf_with_one_learnable_frame_or_none(write, composed, frames):
     assert prediction.frames[:, 2].max() == 0
     if frames[1]:
         assert (prediction.frames[:, :2] == 1).all()
+
+
+def test_the_dictionary_finds_its_patterns_whatever_the_case(corpus, composed):
+    model = build_model(composed("model=dictionary").model).fit(corpus)
+    if not corpus.codebook.single_label:
+        assert np.array_equal(model.predict(corpus.sentences).frames, corpus.frames)
+    sentences = pl.DataFrame({"text": ["A SCARLET and azure sky", "nothing"], "source": ["x", "x"]})
+    frames = model.predict(sentences).frames
+    shared = 0.5 if corpus.codebook.single_label else 1
+    shares = corpus.frames.mean(axis=0).tolist()
+    assert frames[0].tolist() == [shared, shared, 0]
+    assert frames[1].tolist() == (shares if corpus.codebook.single_label else [0, 0, 0])
+
+
+def test_a_dictionary_without_patterns_is_an_error(write, composed):
+    codebook = make_codebook()
+    codebook = replace(codebook, frames=tuple(replace(frame, patterns=()) for frame in codebook.frames))
+    corpus = load(write(make_rows()), codebook).corpus
+    with pytest.raises(FramingError, match="no frame of the codebook small has `patterns`"):
+        build_model(composed("model=dictionary").model).fit(corpus)
 
 
 def test_majority_is_the_majority_class_at_one_half(corpus):

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from dataclasses import asdict, dataclass
 
 from framing.core.errors import FramingError
@@ -18,12 +19,13 @@ class Example:
 
 @dataclass(frozen=True)
 class Frame:
-    """One framing category."""
+    """One framing category. `patterns` are regular expressions that `model=dictionary` looks for."""
 
     id: str
     definition: str
     typical: str
     not_this: str
+    patterns: tuple[str, ...]
     examples: tuple[Example, ...]
 
 
@@ -80,8 +82,19 @@ class Codebook:
                 "with one category there is nothing to tell apart."
             )
         for frame in self.frames:
+            self._check_patterns(frame)
             for example in frame.examples:
                 self._check_example(frame, example)
+
+    def _check_patterns(self, frame: Frame) -> None:
+        for pattern in frame.patterns:
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                raise FramingError(
+                    f"Codebook {self.name}, frame {frame.id}: found the pattern {pattern!r}, which "
+                    f"is no regular expression ({error}). Mend it; in YAML, put it in single quotes."
+                ) from error
 
     def _check_example(self, frame: Frame, example: Example) -> None:
         unknown = [label for label in example.frames if label not in self.frame_ids]
@@ -122,7 +135,11 @@ class Codebook:
         """Return the codebook that `to_json` wrote."""
         fields = json.loads(text)
         frames = [
-            {**frame, "examples": tuple(_example(example) for example in frame["examples"])}
+            {
+                **frame,
+                "patterns": tuple(frame["patterns"]),
+                "examples": tuple(_example(example) for example in frame["examples"]),
+            }
             for frame in fields["frames"]
         ]
         return cls(

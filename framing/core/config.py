@@ -82,6 +82,7 @@ class FrameConfig:
     definition: str = MISSING
     typical: str = ""
     not_this: str = ""
+    patterns: list[str] = field(default_factory=list)
     examples: list[ExampleConfig] = field(default_factory=list)
 
 
@@ -150,6 +151,11 @@ class MajorityConfig(ModelConfig):
 
 @dataclass
 class SourceOnlyConfig(ModelConfig):
+    pass
+
+
+@dataclass
+class DictionaryConfig(ModelConfig):
     pass
 
 
@@ -329,6 +335,7 @@ def register() -> None:
         "split/random": RandomSplitConfig,
         "model/majority": MajorityConfig,
         "model/source_only": SourceOnlyConfig,
+        "model/dictionary": DictionaryConfig,
         "model/tfidf": TfidfConfig,
         "tracking/none": NoTrackingConfig,
         "tracking/mlflow": MlflowConfig,

@@ -12,6 +12,7 @@ from typing import Any
 from framing import __version__
 from framing.core.codebook import Codebook
 from framing.core.errors import FramingError
+from framing.models.dictionary import Dictionary
 from framing.models.interface import Model
 from framing.models.majority import Majority
 from framing.models.source_only import SourceOnly
@@ -20,7 +21,7 @@ from framing.models.tfidf import Tfidf
 FORMAT = 1
 MANIFEST = "model.json"
 CODEBOOK = "codebook.json"
-KINDS: dict[str, type[Model]] = {model.kind: model for model in (Majority, SourceOnly, Tfidf)}
+KINDS: dict[str, type[Model]] = {model.kind: model for model in (Majority, SourceOnly, Dictionary, Tfidf)}
 
 
 def save_model(model: Model, codebook: Codebook, folder: Path) -> None:
