@@ -38,6 +38,7 @@ def run_command(task: Callable[[DictConfig], None], name: str, explanation: str)
     A user's mistake ends with one message on standard error and exit code 2. With HYDRA_FULL_ERROR=1 in
     the environment it ends with the traceback instead.
     """
+    sys.argv[1:] = _options_first(sys.argv[1:])
     show_traceback = os.environ.get("HYDRA_FULL_ERROR") == "1"
     os.environ["HYDRA_FULL_ERROR"] = "1"  # let errors through to the handlers below
     register()
@@ -67,6 +68,12 @@ def run_command(task: Callable[[DictConfig], None], name: str, explanation: str)
         sys.exit(USER_ERROR)
     if mistakes:
         sys.exit(USER_ERROR)
+
+
+def _options_first(arguments: list[str]) -> list[str]:
+    """Return the arguments with KEY=VALUE last: Hydra refuses an option that stands among them."""
+    settings = [word for word in arguments if "=" in word and not word.startswith("-")]
+    return [word for word in arguments if word not in settings] + settings
 
 
 def _interrupt(*_: object) -> None:

@@ -26,7 +26,7 @@ def main(composed: DictConfig) -> None:
     lexicon, notices = report_lexicon(loaded, settings, Path(config.output), quarantine=quarantine)
     columns = ["source", "term", "count", "count_rest", "documents", "log_odds", "bound"]
     columns += ["p", "q"] if lexicon.height and lexicon["p"].is_not_null().any() else []
-    strongest = lexicon.filter(pl.col("log_odds") > 0).group_by("source", maintain_order=True).head(5)
+    strongest = lexicon.filter(pl.col("bound") > 0).group_by("source", maintain_order=True).head(5)
     print_table("strongest terms of each source against the rest", strongest.select(columns))
     for notice in notices:
         print(f"note  {notice}")

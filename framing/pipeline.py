@@ -17,14 +17,14 @@ from numpy.typing import NDArray
 from framing.core.corpus import Corpus, frame_lists, voice_names
 from framing.core.errors import CorpusError, FramingError, Problem
 from framing.data.loading import Loaded
-from framing.data.splits import Fold, Split, untaught_frames
+from framing.data.splits import Fold, Split, seen_in_training, untaught_frames
 from framing.evaluation.lexicon import LexiconSettings, lexicon_by_source
 from framing.evaluation.scores import frame_table, group_table, summary, voice_macro_f1, voice_table
 from framing.models.folder import save_model
 from framing.models.interface import Model, Prediction
 from framing.reporting.console import print_results, progress
 from framing.reporting.results import Results
-from framing.reporting.writing import write_lexicon, write_problems, write_results
+from framing.reporting.writing import write_lexicon, write_problems, write_results, write_run
 from framing.tracking.tracker import DataFile, RunDescription, Tracker, recorded
 
 
@@ -63,6 +63,7 @@ def train(plan: TrainingPlan, loaded: Loaded, tracker: Tracker) -> Results:
         final = next(iter(plan.models.values())).fit(_training(corpus, loaded.training_only))
         save_model(final, corpus.codebook, plan.folder / "model")
         write_results(results, plan.folder)
+        write_run(plan.run.parameters, plan.run.tags, loaded.sha256, plan.folder)
         tracker.metrics(results.metrics())
     print_results(results, str(plan.folder), tracker.where())
     return results
@@ -90,6 +91,11 @@ def prepare(plan: TrainingPlan, loaded: Loaded) -> tuple[Corpus, list[Fold], lis
         _stop_at(problems, plan)
         corpus = _without_untaught(corpus, folds)
         folds = plan.split(corpus)
+    if repeated := seen_in_training(corpus, folds):
+        notices.append(
+            f"{repeated} sentence(s) stand word for word in the training part of the fold that scores them, "
+            "as copied articles do: the scores are too good by that."
+        )
     if problems:
         path = write_problems(problems, plan.folder)
         notices.append(f"{len(problems)} problem(s) in the data; the rows are left out and listed in {path}.")
@@ -254,7 +260,12 @@ def lexicon_notices(corpus: Corpus, settings: LexiconSettings) -> list[str]:
     """Return what must be said before the lexicon is read."""
     documents = corpus.sentences.group_by("source").agg(pl.col("article").n_unique())["article"]
     if len(documents) > 1 and documents.to_numpy().min() >= settings.min_documents:
-        return []
+        if documents.sum() < len(corpus):
+            return []
+        return [
+            "Lexicon: every sentence is an article of its own, so p counts sentences. If sentences share "
+            "articles, say which column names them (data.columns.article); p is too small without it."
+        ]
     if len(documents) == 1:
         return ["The corpus has one source, so there is no lexicon to compare."]
     fewest = int(documents.to_numpy().min())

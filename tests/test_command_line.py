@@ -227,6 +227,18 @@ def test_a_corpus_is_scored_without_being_learned_from(command, write, tmp_path)
     assert "data.training_only names none" in done.stderr
 
 
+def test_options_may_stand_among_settings_and_the_folder_says_what_was_run(command, tmp_path, store):
+    (tmp_path / "mine").mkdir()
+    done = command(
+        "train", "data=seeds", "--config-dir", str(tmp_path / "mine"), "tracking=none", "model.C=2"
+    )
+    assert done.returncode == 0, done.stderr
+    run = json.loads((tmp_path / "run" / "run.json").read_text())
+    assert run["parameters"]["model.C"] == 2
+    assert {"git_commit", "version.mlflow"} <= run["made_with"].keys()
+    assert len(run["data_sha256"]) == 2
+
+
 def test_help_names_every_choice_with_a_line_of_explanation(command):
     done = command("train", "--help")
     assert done.returncode == 0

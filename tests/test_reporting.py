@@ -82,13 +82,26 @@ def test_metrics_name_the_model_plainly_and_the_baselines_by_prefix(run):
 
 def test_enough_documents_need_no_warning(run):
     rows = [
-        row | {"id": f"{row['source']}{copy}{row['id']}", "article": f"{copy}{row['article']}"}
+        row
+        | {
+            "id": f"{copy}{row['id']}",
+            "article": f"{copy}{row['article']}",
+            "text": f"{copy} {row['id']} {row['text']}",
+        }
         for copy in range(20)
         for row in make_rows(per_source=3)
     ]
     results, _ = run(rows)
     assert results.notices == []
     assert set(results.lexicon["inference"]) == {"documents"}
+
+
+def test_sentences_copied_between_sources_and_missing_articles_are_said(run):
+    rows = [row | {"id": f"{copy}{row['id']}", "article": None} for copy in range(4) for row in make_rows()]
+    results, _ = run(rows)
+    said = " ".join(results.notices)
+    assert "stand word for word in the training part" in said
+    assert "every sentence is an article of its own" in said
 
 
 def test_figures_draw_every_row_and_no_precision_where_nothing_was_predicted():

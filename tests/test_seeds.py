@@ -40,7 +40,9 @@ def test_offsets_lead_back_to_the_document(seeds):
     assert len(sentences) == 128
     for sentence in sentences:
         document = (seeds / files[sentence["article"]]).read_bytes().decode("utf-8")
-        assert " ".join(document[sentence["start"] : sentence["end"]].split()) == sentence["text"]
+        original = document[sentence["start"] : sentence["end"]]
+        assert " ".join(original.split()) == sentence["text"]
+        assert original == original.strip()
 
 
 def test_every_character_that_is_not_space_is_in_exactly_one_sentence(seeds):

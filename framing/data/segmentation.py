@@ -1,7 +1,7 @@
 """Sentences with character offsets, by syntok (MIT).
 
 syntok was chosen over sentencex on the seed documents: it also splits quotations that hold several
-sentences, which the codebook asks for (its unit is one sentence). See docs in CONTRIBUTING.md.
+sentences, which the codebook asks for (its unit is one sentence). See docs/decisions.md.
 """
 
 from collections.abc import Iterator
@@ -36,6 +36,8 @@ def segment(document: str) -> Iterator[Span]:
         for paragraph in segmenter.analyze(line):
             for tokens in paragraph:
                 start = tokens[0].offset
-                end = tokens[-1].offset + len(tokens[-1].value)
+                end = len(
+                    line[: tokens[-1].offset + len(tokens[-1].value)].rstrip()
+                )  # without the line break
                 yield Span(offset + start, offset + end, " ".join(line[start:end].split()))
         offset += len(line)

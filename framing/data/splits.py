@@ -79,6 +79,12 @@ def at_random(corpus: Corpus, *, folds: int, seed: int) -> list[Fold]:
     return [_fold(f"fold {number}", np.isin(np.arange(len(corpus)), part)) for number, part in parts]
 
 
+def seen_in_training(corpus: Corpus, folds: list[Fold]) -> int:
+    """Return how many sentences stand word for word in the training part of the fold that scores them."""
+    text = corpus.sentences["text"].to_numpy()
+    return sum(int(np.isin(text[fold.test], text[fold.train]).sum()) for fold in folds)
+
+
 def untaught_frames(corpus: Corpus, folds: list[Fold], taught: NDArray[np.bool_]) -> list[Problem]:
     """Find frames that a fold scores although its training part has no example of them.
 

@@ -1,6 +1,7 @@
 """Write a run's results into its folder: tables, figures, the page."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
@@ -30,6 +31,16 @@ def write_results(results: Results, folder: Path) -> None:
     (folder / "codebook.json").write_text(results.codebook.to_json(), encoding="utf-8")
     page = results_page(results, figures)
     (folder / "report.html").write_text(page, encoding="utf-8")
+
+
+def write_run(
+    parameters: Mapping[str, object], tags: Mapping[str, str], sha256: Mapping[str, str], folder: Path
+) -> None:
+    """Write `run.json`: the composed configuration, the commit and versions, the data's checksums."""
+    text = json.dumps(
+        {"parameters": parameters, "made_with": tags, "data_sha256": sha256}, indent=2, default=str
+    )
+    (folder / "run.json").write_text(text, encoding="utf-8")
 
 
 def write_lexicon(lexicon: pl.DataFrame, shown: int, folder: Path) -> None:
