@@ -1,5 +1,6 @@
 """What is particular to a format: torn CSV rows, class labels, splits, the hub; and bad blocks of JSON."""
 
+import csv
 import json
 from dataclasses import replace
 
@@ -40,6 +41,13 @@ def test_a_csv_row_that_is_torn_is_named_and_the_others_are_read(corpus_of, tmp_
     assert told(loaded).line == 3
     assert words in str(told(loaded))
     assert len(loaded.corpus) == 2
+
+
+def test_a_long_field_is_read_and_the_limit_of_other_readers_stays(corpus_of, tmp_path):
+    before = csv.field_size_limit()
+    loaded = csv_problems(corpus_of, tmp_path, f"{CSV}1,{'word ' * 50_000},s,red\n")
+    assert len(loaded.corpus.sentences["text"][0]) == 250_000
+    assert csv.field_size_limit() == before
 
 
 def test_a_quote_that_is_never_closed_is_named_where_it_opens(corpus_of, tmp_path):

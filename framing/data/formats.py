@@ -9,6 +9,7 @@ import csv
 import hashlib
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -40,9 +41,8 @@ def read_csv(path: str, columns: Mapping[str, str], separator: str) -> Rows:
         FramingError: the file is missing, empty or not UTF-8, or a column stands twice in the header.
     """
     problems: list[Problem] = []
-    csv.field_size_limit(sys.maxsize)
     try:
-        with Path(path).open(encoding="utf-8-sig", newline="") as file:
+        with Path(path).open(encoding="utf-8-sig", newline="") as file, _long_fields():
             reader = csv.reader(file, delimiter=separator, strict=True)
             names = _header(path, reader)
             there = {name: names.index(column) for name, column in columns.items() if column in names}
@@ -107,6 +107,16 @@ def text_table(path: str, table: pl.DataFrame, columns: Mapping[str, str]) -> pl
             raise FramingError(f"{path}, column {column}: found {kind}, expected text. Write it as text.")
         made[name] = table[column].cast(pl.List(pl.String) if as_list else pl.String)
     return pl.DataFrame(made).with_columns(line=pl.int_range(1, table.height + 1, dtype=pl.Int64))
+
+
+@contextmanager
+def _long_fields() -> Iterator[None]:
+    """Let fields be as long as an article; the csv module's limit is one for the whole process."""
+    before = csv.field_size_limit(sys.maxsize)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
 
 
 def _header(path: str, reader: Iterator[list[str]]) -> list[str]:
