@@ -9,19 +9,14 @@ from framing.core.config import (
     Baseline,
     BoilerplateConfig,
     CodebookConfig,
-    DictionaryConfig,
     LeaveOneSourceOutConfig,
     LexiconConfig,
-    MajorityConfig,
     MlflowConfig,
-    ModelConfig,
     NoTrackingConfig,
     OnTrackingError,
     RandomSplitConfig,
-    SourceOnlyConfig,
     SplitConfig,
     Task,
-    TfidfConfig,
     TrackingConfig,
     UnseenConfig,
 )
@@ -37,6 +32,13 @@ from framing.core.data_config import (
     SeedsConfig,
 )
 from framing.core.errors import FramingError
+from framing.core.model_config import (
+    DictionaryConfig,
+    MajorityConfig,
+    ModelConfig,
+    SourceOnlyConfig,
+    TfidfConfig,
+)
 from framing.data.boilerplate import BoilerplateRule
 from framing.data.candidates import Candidates, LabelledRows, labelled_rows, load_candidates
 from framing.data.columns import Layout, corpus_columns

@@ -21,6 +21,13 @@ from framing.core.data_config import (
     ParquetConfig,
     SeedsConfig,
 )
+from framing.core.model_config import (
+    DictionaryConfig,
+    MajorityConfig,
+    ModelConfig,
+    SourceOnlyConfig,
+    TfidfConfig,
+)
 
 PROJECT = Path(__file__).resolve().parents[2]
 """The folder of the project: where `configs/`, `seeds/`, `outputs/` and `mlruns/` are."""
@@ -137,36 +144,6 @@ class ArticleSplitConfig(SplitConfig):
 @dataclass
 class RandomSplitConfig(SplitConfig):
     folds: int = MISSING
-
-
-@dataclass
-class ModelConfig:
-    name: str = MISSING
-
-
-@dataclass
-class MajorityConfig(ModelConfig):
-    pass
-
-
-@dataclass
-class SourceOnlyConfig(ModelConfig):
-    pass
-
-
-@dataclass
-class DictionaryConfig(ModelConfig):
-    pass
-
-
-@dataclass
-class TfidfConfig(ModelConfig):
-    word_ngrams: list[int] = MISSING
-    char_ngrams: list[int] = MISSING
-    min_documents: int = MISSING
-    C: float = MISSING
-    balanced: bool = MISSING
-    max_iterations: int = MISSING
 
 
 @dataclass
