@@ -6,7 +6,6 @@ from framing.core.codebook import Codebook, Example, Frame, Rule, Voice
 from framing.core.config import (
     PROJECT,
     ArticleSplitConfig,
-    Baseline,
     BoilerplateConfig,
     CodebookConfig,
     LeaveOneSourceOutConfig,
@@ -32,13 +31,6 @@ from framing.core.data_config import (
     SeedsConfig,
 )
 from framing.core.errors import FramingError
-from framing.core.model_config import (
-    DictionaryConfig,
-    MajorityConfig,
-    ModelConfig,
-    SourceOnlyConfig,
-    TfidfConfig,
-)
 from framing.data.boilerplate import BoilerplateRule
 from framing.data.candidates import Candidates, LabelledRows, labelled_rows, load_candidates
 from framing.data.columns import Layout, corpus_columns
@@ -55,10 +47,6 @@ from framing.data.loading import (
 from framing.data.reading import Reader, Rows, read_jsonl
 from framing.data.splits import Split, at_random, by_article, leave_one_source_out, unseen
 from framing.evaluation.lexicon import LexiconSettings
-from framing.models.dictionary import Dictionary
-from framing.models.interface import Model
-from framing.models.majority import Majority
-from framing.models.source_only import SourceOnly
 from framing.tracking.tracker import NoTracker, Tracker
 
 LOCAL_STORE = f"sqlite:///{PROJECT / 'mlruns' / 'mlflow.db'}"
@@ -205,40 +193,6 @@ def build_split(config: SplitConfig, seed: int) -> Split:
         case RandomSplitConfig():
             return partial(at_random, folds=config.folds, seed=seed)
     raise NotImplementedError(f"no case for {type(config).__name__}")
-
-
-def build_model(config: ModelConfig) -> Model:
-    """Return the model, not yet fitted."""
-    match config:
-        case MajorityConfig():
-            return Majority()
-        case SourceOnlyConfig():
-            return SourceOnly()
-        case DictionaryConfig():
-            return Dictionary()
-        case TfidfConfig():
-            from framing.models.tfidf import Tfidf, TfidfSettings
-
-            return Tfidf(
-                TfidfSettings(
-                    word_ngrams=tuple(config.word_ngrams),
-                    char_ngrams=tuple(config.char_ngrams),
-                    min_documents=config.min_documents,
-                    C=config.C,
-                    balanced=config.balanced,
-                    max_iterations=config.max_iterations,
-                )
-            )
-    raise NotImplementedError(f"no case for {type(config).__name__}")
-
-
-def build_baseline(baseline: Baseline) -> Model:
-    """Return a baseline, not yet fitted."""
-    match baseline:
-        case Baseline.majority:
-            return Majority()
-        case Baseline.source_only:
-            return SourceOnly()
 
 
 def build_lexicon_settings(config: LexiconConfig) -> LexiconSettings:

@@ -31,7 +31,8 @@ def main(composed: DictConfig) -> None:
 
 def plan_of(config: TrainConfig, run: RunDescription) -> TrainingPlan:
     """Return the training run that the configuration asks for."""
-    from framing.build import build_baseline, build_lexicon_settings, build_model, build_split
+    from framing.build import build_lexicon_settings, build_split
+    from framing.build_model import build_baseline, build_model
     from framing.core.data_config import OnRowError, OnSingleSource
     from framing.pipeline import TrainingPlan
 

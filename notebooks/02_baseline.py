@@ -38,14 +38,13 @@ from matplotlib.figure import Figure
 from sklearn.metrics import average_precision_score
 
 from framing.build import (
-    build_baseline,
     build_codebook,
     build_corpus,
     build_lexicon_settings,
-    build_model,
     build_split,
     build_tracker,
 )
+from framing.build_model import build_baseline, build_model
 from framing.cli import CONFIGS, register_help, typed
 from framing.core.config import TrainConfig, register
 from framing.core.data_config import OnRowError, OnSingleSource

@@ -9,7 +9,8 @@ from hydra import compose, initialize_config_dir
 
 from framing.annotate import main, overrides
 from framing.annotation import load_passes
-from framing.build import build_codebook, build_model
+from framing.build import build_codebook
+from framing.build_model import build_model
 from framing.core.config import register
 from framing.core.errors import CorpusError, FramingError
 from framing.data.candidates import load_candidates

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from framing.build import build_baseline, build_model
+from framing.build_model import build_baseline, build_model
 from framing.cli import CONFIGS
 from framing.core.config import Baseline
 from framing.core.errors import FramingError
@@ -19,8 +19,15 @@ KINDS = sorted(path.stem for path in (CONFIGS / "model").glob("*.yaml"))
 
 
 @pytest.fixture(params=KINDS)
-def model(request, composed):
-    return build_model(composed(f"model={request.param}").model)
+def model(request, composed, small_encoder):
+    return build_model(composed(f"model={request.param}", *small(request.param, small_encoder)).model)
+
+
+def small(kind, encoder):
+    """The overrides that put a small encoder in the place of the real one."""
+    where = {"probe": "model", "transformer": "model", "ensemble": "model.members.transformer"}.get(kind)
+    fast = [] if kind == "probe" else [f"{where}.epochs=1", f"{where}.precision=fp32"]
+    return [f"{where}.encoder={encoder}", *fast] if where else []
 
 
 @pytest.fixture(params=["multi-label", "single-label", "no voice"])
@@ -133,13 +140,12 @@ def test_source_only_reads_the_source_and_nothing_else(write):
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"C": 0}, "model.C=0"), ({"word_ngrams": (2, 1)}, r"word_ngrams=\[2, 1\]"), ({"min_documents": 0}, "above 0"),
+        ({"word_ngrams": (2, 1)}, r"word_ngrams=\[2, 1\]"), ({"min_documents": 0}, "above 0"),
         ({"char_ngrams": (3,)}, "char_ngrams"), ({"word_ngrams": (), "char_ngrams": ()}, "both empty"),
     ],
 )  # fmt: skip
 def test_settings_out_of_range_are_named(changes, words):
-    settings = {"word_ngrams": (1, 2), "char_ngrams": (3, 5), "min_documents": 1, "C": 1.0, "balanced": True,
-                "max_iterations": 100}  # fmt: skip
+    settings = {"word_ngrams": (1, 2), "char_ngrams": (3, 5), "min_documents": 1}
     with pytest.raises(FramingError, match=words):
         TfidfSettings(**(settings | changes))
 

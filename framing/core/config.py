@@ -23,10 +23,13 @@ from framing.core.data_config import (
 )
 from framing.core.model_config import (
     DictionaryConfig,
+    EnsembleConfig,
     MajorityConfig,
     ModelConfig,
+    ProbeConfig,
     SourceOnlyConfig,
     TfidfConfig,
+    TransformerConfig,
 )
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -314,6 +317,9 @@ def register() -> None:
         "model/source_only": SourceOnlyConfig,
         "model/dictionary": DictionaryConfig,
         "model/tfidf": TfidfConfig,
+        "model/probe": ProbeConfig,
+        "model/transformer": TransformerConfig,
+        "model/ensemble": EnsembleConfig,
         "tracking/none": NoTrackingConfig,
         "tracking/mlflow": MlflowConfig,
     }

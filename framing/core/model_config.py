@@ -1,6 +1,7 @@
 """The typed settings of the models: `configs/model/*.yaml` holds their values."""
 
 from dataclasses import dataclass
+from enum import Enum
 
 from omegaconf import MISSING
 
@@ -33,3 +34,74 @@ class TfidfConfig(ModelConfig):
     C: float = MISSING
     balanced: bool = MISSING
     max_iterations: int = MISSING
+
+
+@dataclass
+class ProbeConfig(ModelConfig):
+    encoder: str = MISSING
+    revision: str | None = MISSING
+    pooling: str = MISSING
+    max_tokens: int = MISSING
+    C: float = MISSING
+    balanced: bool = MISSING
+    max_iterations: int = MISSING
+
+
+class TeacherKind(Enum):
+    """Whose knowledge the transformer starts from."""
+
+    none = "none"
+    dictionary = "dictionary"
+    tfidf = "tfidf"
+
+
+class Precision(Enum):
+    """In what the fine-tuning computes; auto: bf16 where the hardware has it, else fp32."""
+
+    auto = "auto"
+    fp32 = "fp32"
+    bf16 = "bf16"
+    fp16 = "fp16"
+
+
+@dataclass
+class TransformerConfig(ModelConfig):
+    encoder: str = MISSING
+    revision: str | None = MISSING
+    pooling: str = MISSING
+    max_tokens: int = MISSING
+    dropout: float = MISSING
+    voice_weight: float = MISSING
+    balanced: bool = MISSING
+    epochs: int = MISSING
+    batch_size: int = MISSING
+    accumulation: int = MISSING
+    encoder_lr: float = MISSING
+    head_lr: float = MISSING
+    layer_decay: float = MISSING
+    warmup: float = MISSING
+    weight_decay: float = MISSING
+    freeze_embeddings: bool = MISSING
+    precision: Precision = MISSING
+    patience: int = MISSING
+    held_out: float = MISSING
+    teacher: TeacherKind = MISSING
+    teacher_weight: float = MISSING
+    unlabelled: list[str] = MISSING
+    inner_folds: int = MISSING
+    seed: int = MISSING
+
+
+class EnsembleWeights(Enum):
+    """How the members of an ensemble are weighed: alike, or by what is best on inner folds."""
+
+    equal = "equal"
+    inner = "inner"
+
+
+@dataclass
+class EnsembleConfig(ModelConfig):
+    members: dict[str, ModelConfig] = MISSING
+    weights: EnsembleWeights = MISSING
+    inner_folds: int = MISSING
+    seed: int = MISSING

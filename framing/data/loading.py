@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from framing.core.codebook import Codebook
 from framing.core.corpus import NO_VOICE, SENTENCE_COLUMNS, Corpus
-from framing.core.errors import FramingError, Problem
+from framing.core.errors import CorpusError, FramingError, Problem
 from framing.data.columns import Layout, corpus_columns, label_columns, sentence_columns
 from framing.data.reading import Reader, Rows, read_jsonl
 from framing.data.validation import label_problems, pairing_problems, repeated_ids, sentence_problems
@@ -135,15 +135,30 @@ def _with_training_only(
     return loaded
 
 
-def matching_files(patterns: Sequence[str]) -> list[str]:
+def load_texts(patterns: Sequence[str], setting: str) -> tuple[str, ...]:
+    """Return the `text` of every row of these JSONL files, each text once.
+
+    Raises:
+        FramingError: a pattern of the setting fits no file, or a row has no text.
+    """
+    texts: list[str] = []
+    for path in matching_files(patterns, setting):
+        rows = read_jsonl(path, {"text": "text"})
+        if rows.problems:
+            raise CorpusError(rows.problems)
+        if "text" not in rows.table.columns or rows.table["text"].null_count():
+            raise FramingError(f"{path}: expected a `text` in every row. It is named by {setting}.")
+        texts += rows.table["text"].to_list()
+    return tuple(dict.fromkeys(texts))
+
+
+def matching_files(patterns: Sequence[str], setting: str = "data.training_only") -> list[str]:
     """Return the files that the patterns stand for, each pattern's in the order of their names."""
     paths: list[str] = []
     for pattern in patterns:
         found = sorted(glob.glob(pattern))
         if not found:
-            raise FramingError(
-                f"data.training_only: no file fits {pattern}. Correct the path or take it out."
-            )
+            raise FramingError(f"{setting}: no file fits {pattern}. Correct the path or take it out.")
         paths += found
     return paths
 

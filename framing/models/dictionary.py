@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from framing.core.corpus import Corpus
 from framing.core.errors import FramingError
-from framing.models.interface import Prediction, voice_shares
+from framing.models.interface import AT_ONCE, Fitting, Prediction, voice_shares
 
 
 class Dictionary:
@@ -29,7 +29,7 @@ class Dictionary:
         self.frame_shares: NDArray[np.float64] = np.empty(0)
         self.voice_shares: NDArray[np.float64] = np.empty(0)
 
-    def fit(self, corpus: Corpus) -> Self:
+    def fit(self, corpus: Corpus, fitting: Fitting = AT_ONCE) -> Self:
         """Take the codebook's patterns; of the sentences only the shares of labels are used.
 
         Raises:

@@ -12,16 +12,12 @@ from typing import Any
 from framing import __version__
 from framing.core.codebook import Codebook
 from framing.core.errors import FramingError
-from framing.models.dictionary import Dictionary
 from framing.models.interface import Model
-from framing.models.majority import Majority
-from framing.models.source_only import SourceOnly
-from framing.models.tfidf import Tfidf
+from framing.models.kinds import CLASSES, model_class
 
 FORMAT = 1
 MANIFEST = "model.json"
 CODEBOOK = "codebook.json"
-KINDS: dict[str, type[Model]] = {model.kind: model for model in (Majority, SourceOnly, Dictionary, Tfidf)}
 
 
 def save_model(model: Model, codebook: Codebook, folder: Path) -> None:
@@ -29,7 +25,11 @@ def save_model(model: Model, codebook: Codebook, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / CODEBOOK).write_text(codebook.to_json(), encoding="utf-8")
     state = model.state(folder)
-    files = {path.name: _sha256(path) for path in sorted(folder.iterdir()) if path.name != MANIFEST}
+    files = {
+        str(path.relative_to(folder)): _sha256(path)
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path != folder / MANIFEST
+    }
     manifest = {
         "format": FORMAT, "framing": __version__, "kind": model.kind, "files": files, "state": state
     }  # fmt: skip
@@ -53,7 +53,7 @@ def load_model(folder: Path) -> tuple[Model, Codebook]:
                 "Copy the model folder again from where it was trained."
             )
     codebook = Codebook.from_json((folder / CODEBOOK).read_text(encoding="utf-8"))
-    return KINDS[manifest["kind"]].restore(folder, manifest["state"]), codebook
+    return model_class(manifest["kind"]).restore(folder, manifest["state"]), codebook
 
 
 def _manifest(folder: Path) -> dict[str, Any]:
@@ -68,10 +68,10 @@ def _manifest(folder: Path) -> dict[str, Any]:
     expected = {"format", "framing", "kind", "files", "state"}
     if not isinstance(manifest, dict) or set(manifest) != expected or CODEBOOK not in manifest["files"]:
         raise FramingError(f"{path}: was not written by this project; expected the keys {sorted(expected)}.")
-    if manifest["format"] != FORMAT or manifest["kind"] not in KINDS:
+    if manifest["format"] != FORMAT or manifest["kind"] not in CLASSES:
         raise FramingError(
             f"{path}: is a model of kind {manifest['kind']!r} in format {manifest['format']} (framing "
-            f"{manifest['framing']}); this version reads format {FORMAT} and {', '.join(KINDS)}."
+            f"{manifest['framing']}); this version reads format {FORMAT} and {', '.join(CLASSES)}."
         )
     return manifest
 

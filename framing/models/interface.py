@@ -1,5 +1,6 @@
 """What every model can do, and what it predicts."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, Self
@@ -41,6 +42,33 @@ class Prediction:
         return np.asarray(self.voices.argmax(axis=1), dtype=np.int8)
 
 
+def _not_told(share: float) -> None:
+    pass
+
+
+@dataclass(frozen=True)
+class Fitting:
+    """What surrounds a fit that takes long.
+
+    Attributes:
+        checkpoints: a folder of this fit's own, in which it may keep what it has so far; a fit that
+            finds a checkpoint there goes on from it. None: keep nothing.
+        progress: told the share that is done, from 0 to 1.
+    """
+
+    checkpoints: Path | None = None
+    progress: Callable[[float], None] = _not_told
+
+    def part(self, name: str, first: float, last: float) -> "Fitting":
+        """Return what surrounds a part of this fit, which takes it from one share to another."""
+        folder = self.checkpoints / name if self.checkpoints is not None else None
+        return Fitting(folder, lambda share: self.progress(first + (last - first) * share))
+
+
+AT_ONCE = Fitting()
+"""For a fit that keeps nothing and tells nobody."""
+
+
 class Model(Protocol):
     """A classifier of frames and voice.
 
@@ -51,7 +79,7 @@ class Model(Protocol):
 
     kind: ClassVar[str]
 
-    def fit(self, corpus: Corpus) -> Self: ...
+    def fit(self, corpus: Corpus, fitting: Fitting = AT_ONCE) -> Self: ...
 
     def predict(self, sentences: pl.DataFrame) -> Prediction: ...
 

@@ -8,7 +8,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from framing.core.corpus import Corpus
-from framing.models.interface import Prediction, voice_shares
+from framing.models.interface import AT_ONCE, Fitting, Prediction, voice_shares
 
 
 class Majority:
@@ -20,7 +20,7 @@ class Majority:
         self.frame_shares: NDArray[np.float64] = np.empty(0)
         self.voice_shares: NDArray[np.float64] = np.empty(0)
 
-    def fit(self, corpus: Corpus) -> Self:
+    def fit(self, corpus: Corpus, fitting: Fitting = AT_ONCE) -> Self:
         self.frame_shares = corpus.frames.mean(axis=0)
         self.voice_shares = voice_shares(corpus)
         return self

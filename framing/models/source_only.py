@@ -8,7 +8,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from framing.core.corpus import Corpus
-from framing.models.interface import Prediction, voice_shares
+from framing.models.interface import AT_ONCE, Fitting, Prediction, voice_shares
 
 
 class SourceOnly:
@@ -26,7 +26,7 @@ class SourceOnly:
         self.overall: NDArray[np.float64] = np.empty(0)
         self.frame_count = 0
 
-    def fit(self, corpus: Corpus) -> Self:
+    def fit(self, corpus: Corpus, fitting: Fitting = AT_ONCE) -> Self:
         self.frame_count = corpus.frames.shape[1]
         self.overall = _shares(corpus)
         source = corpus.sentences["source"].to_numpy()

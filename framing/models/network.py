@@ -1,0 +1,118 @@
+"""The network that is fine-tuned: encoder, pooling, and one linear head for frames and voice.
+
+Frames and voice come out of the same forward pass.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+
+from framing.models.encoder import Tokens, batches_by_length, padded
+from framing.models.interface import AT_ONCE
+
+BATCH = 64
+"""Sentences in one forward pass when nothing is learned."""
+
+NO_VOICE_TARGET = -100
+"""What torch's cross-entropy passes over."""
+
+
+@dataclass(frozen=True)
+class HeadShape:
+    """How many labels there are, and whether a sentence has exactly one frame."""
+
+    frames: int
+    voices: int
+    single_label: bool
+
+
+class PooledEncoder(nn.Module):
+    """Sentences in, one vector each: the mean of its tokens, or that of the first ([CLS])."""
+
+    def __init__(self, encoder: Any, pooling: str) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.pooling = pooling
+        self.size = int(encoder.config.hidden_size)
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        states: Tensor = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        if self.pooling == "cls":
+            return states[:, 0]
+        mask = attention_mask.unsqueeze(-1).to(states.dtype)
+        return (states * mask).sum(dim=1) / mask.sum(dim=1)
+
+
+class FrameNetwork(nn.Module):
+    """Sentences in, logits of frames and voices out.
+
+    `forward` takes `input_ids` and `attention_mask` of shape (n, tokens) and returns logits of shape
+    (n, frames + voices). With `frames` (n, number of frames; soft labels between 0 and 1 are allowed)
+    and `voices` (n,) it returns `{"loss", "logits"}`, as the Trainer expects. The loss is binary
+    cross-entropy over the frames (cross-entropy for a single-label codebook), plus `voice_weight` times
+    cross-entropy over the voices of the sentences that have one.
+    """
+
+    def __init__(
+        self, encoder: PooledEncoder, shape: HeadShape, *, dropout: float, voice_weight: float
+    ) -> None:
+        super().__init__()
+        self.pooled = encoder
+        self.shape, self.voice_weight = shape, voice_weight
+        self.dropout = nn.Dropout(dropout)
+        self.head = nn.Linear(encoder.size, shape.frames + shape.voices)
+        nn.init.zeros_(self.head.weight)
+        nn.init.zeros_(self.head.bias)
+        self.frame_weights: Tensor
+        self.register_buffer("frame_weights", torch.ones(shape.frames))
+
+    def forward(
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor,
+        frames: Tensor | None = None,
+        voices: Tensor | None = None,
+    ) -> Any:
+        logits = self.head(self.dropout(self.pooled(input_ids, attention_mask))).float()
+        if frames is None or voices is None:
+            return logits
+        return {"loss": self._loss(logits, frames, voices), "logits": logits}
+
+    def _loss(self, logits: Tensor, frames: Tensor, voices: Tensor) -> Tensor:
+        frame_logits, voice_logits = logits.split([self.shape.frames, self.shape.voices], dim=1)
+        if self.shape.single_label:
+            loss = functional.cross_entropy(frame_logits, frames, weight=self.frame_weights)
+        else:
+            loss = functional.binary_cross_entropy_with_logits(
+                frame_logits, frames, pos_weight=self.frame_weights
+            )
+        if self.shape.voices and bool((voices != NO_VOICE_TARGET).any()):
+            voice_loss = functional.cross_entropy(voice_logits, voices, ignore_index=NO_VOICE_TARGET)
+            loss = loss + self.voice_weight * voice_loss
+        return loss
+
+
+def forward_all(
+    network: nn.Module,
+    tokens: list[Tokens],
+    padding: int,
+    width: int,
+    progress: Callable[[float], None] = AT_ONCE.progress,
+) -> NDArray[np.float32]:
+    """Return what a network makes of every sentence, shape (n, width), in the order of `tokens`."""
+    device = next(network.parameters()).device
+    made = np.zeros((len(tokens), width), dtype=np.float32)
+    batches = batches_by_length(tokens, BATCH)
+    network.eval()
+    with torch.inference_mode():
+        for number, rows in enumerate(batches, start=1):
+            ids, mask = padded([tokens[row] for row in rows], padding)
+            made[rows] = network(ids.to(device), mask.to(device)).float().cpu().numpy()
+            progress(number / len(batches))
+    return made

@@ -1,0 +1,182 @@
+"""A pretrained encoder, fine-tuned whole, with one head for frames and voice."""
+
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import polars as pl
+import torch
+from numpy.typing import NDArray
+from safetensors.torch import load_file, save_file
+from scipy.special import expit, softmax
+
+from framing.core.corpus import NO_VOICE, Corpus
+from framing.core.errors import FramingError
+from framing.models.encoder import SentenceTokenizer, find_encoder, load_encoder, save_encoder_files
+from framing.models.finetuning import Examples, FineTuning, fine_tune
+from framing.models.interface import AT_ONCE, Fitting, Prediction, voice_shares
+from framing.models.network import NO_VOICE_TARGET, FrameNetwork, HeadShape, PooledEncoder, forward_all
+from framing.models.teaching import Teacher
+
+WEIGHTS = "weights.safetensors"
+ENCODER = "encoder"
+
+
+@dataclass(frozen=True)
+class TransformerSettings:
+    """What `configs/model/transformer.yaml` sets about the network.
+
+    Attributes:
+        encoder: `minilm`, a folder, or a hub id.
+        revision: commit of the hub's repository; None for `minilm` and folders.
+        pooling: `mean` of the tokens, or `cls`.
+        max_tokens: what is read of a sentence.
+        dropout: before the head.
+        voice_weight: of the voice loss beside the frame loss.
+        balanced: weigh a frame's sentences by how rare it is, at most tenfold.
+        held_out: share of the articles that early stopping watches; 0 when it is off.
+    """
+
+    encoder: str
+    revision: str | None
+    pooling: str
+    max_tokens: int
+    dropout: float
+    voice_weight: float
+    balanced: bool
+    held_out: float
+
+    def __post_init__(self) -> None:
+        if self.pooling not in ("mean", "cls"):
+            raise FramingError(f"model.pooling={self.pooling}: expected `mean` or `cls`.")
+        if not 0 <= self.held_out < 1:
+            raise FramingError(f"model.held_out={self.held_out}: expected a share from 0 to below 1.")
+
+
+class Transformer:
+    """Fine-tuned encoder.
+
+    A frame that all or no training sentences have cannot be learned; it is predicted at its training
+    share, as every other model does.
+    """
+
+    kind: ClassVar[str] = "transformer"
+
+    def __init__(
+        self, settings: TransformerSettings, training: FineTuning, teacher: Teacher | None = None
+    ) -> None:
+        self.settings, self.training, self.teacher = settings, training, teacher
+        self.network: FrameNetwork | None = None
+        self.tokenizer: SentenceTokenizer | None = None
+        self.origin = ""
+        self.shares: tuple[NDArray[np.float64], NDArray[np.float64]] = (np.empty(0), np.empty(0))
+        self.shape = HeadShape(0, 0, single_label=False)
+        self.history: list[dict[str, float]] = []
+
+    def fit(self, corpus: Corpus, fitting: Fitting = AT_ONCE) -> Self:
+        files = find_encoder(self.settings.encoder, self.settings.revision)
+        self.origin = files.origin
+        self.tokenizer = SentenceTokenizer.of(files.folder, self.settings.max_tokens)
+        codebook = corpus.codebook
+        self.shape = HeadShape(len(codebook.frames), len(codebook.voices), codebook.single_label)
+        self.shares = (corpus.frames.mean(axis=0), voice_shares(corpus))
+        learned, held_out = self._examples(corpus, self.tokenizer)
+        torch.manual_seed(self.training.seed)
+        self.network = self._network(load_encoder(files.folder))
+        if self.settings.balanced:
+            self.network.frame_weights.copy_(torch.from_numpy(_frame_weights(learned.frames)))
+        with tempfile.TemporaryDirectory(prefix="framing-") as scratch:
+            self.history = fine_tune(
+                self.network, learned, held_out, self.tokenizer.padding, self.training, fitting, Path(scratch)
+            )
+        return self
+
+    def _examples(self, corpus: Corpus, tokenizer: SentenceTokenizer) -> tuple[Examples, Examples | None]:
+        """Return what is learned from, and what early stopping watches."""
+        frames = corpus.frames.astype(np.float32) if self.teacher is None else self.teacher.softened(corpus)
+        voices = np.where(corpus.voices == NO_VOICE, NO_VOICE_TARGET, corpus.voices).astype(np.int64)
+        labelled = Examples(tokenizer(corpus.sentences["text"].to_list()), frames, voices)
+        watched = _held_out_articles(corpus, self.settings.held_out, self.training)
+        learned = labelled.take(np.flatnonzero(~watched))
+        if self.teacher is not None and self.teacher.unlabelled:
+            tokens = tokenizer(list(self.teacher.unlabelled))
+            learned += Examples(
+                tokens, self.teacher.answers(corpus), np.full(len(tokens), NO_VOICE_TARGET, np.int64)
+            )
+        return learned, labelled.take(np.flatnonzero(watched)) if watched.any() else None
+
+    def _network(self, encoder: Any) -> FrameNetwork:
+        return FrameNetwork(
+            PooledEncoder(encoder, self.settings.pooling),
+            self.shape,
+            dropout=self.settings.dropout,
+            voice_weight=self.settings.voice_weight,
+        )
+
+    def predict(self, sentences: pl.DataFrame) -> Prediction:
+        if self.network is None or self.tokenizer is None:
+            raise FramingError("model=transformer: predict was called before fit.")
+        tokens = self.tokenizer(sentences["text"].to_list())
+        width = self.shape.frames + self.shape.voices
+        return self.prediction(forward_all(self.network, tokens, self.tokenizer.padding, width))
+
+    def prediction(self, logits: NDArray[np.float32]) -> Prediction:
+        """Return the probabilities of the network's logits, shape (n, frames + voices)."""
+        scores = logits.astype(np.float64)
+        frame_scores, voice_scores = scores[:, : self.shape.frames], scores[:, self.shape.frames :]
+        frames = softmax(frame_scores, axis=1) if self.shape.single_label else expit(frame_scores)
+        if not self.shape.single_label:
+            untaught = np.isin(self.shares[0], (0.0, 1.0))
+            frames[:, untaught] = self.shares[0][untaught]
+        voices = softmax(voice_scores, axis=1) if self.shape.voices else voice_scores
+        return Prediction(frames, voices)
+
+    def state(self, folder: Path) -> dict[str, Any]:
+        if self.network is None or self.tokenizer is None:
+            raise FramingError("model=transformer: save was called before fit.")
+        save_encoder_files(self.tokenizer, self.network.pooled.encoder, folder / ENCODER)
+        weights = {name: tensor.contiguous() for name, tensor in self.network.state_dict().items()}
+        save_file(weights, folder / WEIGHTS)
+        return {
+            "settings": asdict(self.settings),
+            "training": asdict(self.training),
+            "shape": asdict(self.shape),
+            "shares": [shares.tolist() for shares in self.shares],
+            "origin": self.origin,
+            "history": self.history,
+        }
+
+    @classmethod
+    def restore(cls, folder: Path, state: dict[str, Any]) -> Self:
+        model = cls(TransformerSettings(**state["settings"]), FineTuning(**state["training"]))
+        model.shape = HeadShape(**state["shape"])
+        model.shares = (np.array(state["shares"][0]), np.array(state["shares"][1]))
+        model.origin, model.history = state["origin"], state["history"]
+        model.tokenizer = SentenceTokenizer.of(folder / ENCODER, model.settings.max_tokens)
+        model.network = model._network(load_encoder(folder / ENCODER, pretrained=False))
+        model.network.load_state_dict(load_file(folder / WEIGHTS))
+        return model
+
+
+def _frame_weights(frames: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return (sentences without the frame) / (sentences with it), between 1 and 10, by frame."""
+    positive = frames.sum(axis=0)
+    weights = np.clip((len(frames) - positive) / np.maximum(positive, 1), 1, 10)
+    return np.asarray(weights, dtype=np.float32)
+
+
+def _held_out_articles(corpus: Corpus, share: float, training: FineTuning) -> NDArray[np.bool_]:
+    """Return which sentences belong to the articles that early stopping watches; none when it is off."""
+    articles = corpus.sentences["article"].unique().sort().to_numpy()
+    number = round(len(articles) * share) if training.patience else 0
+    if training.patience and not 0 < number < len(articles):
+        raise FramingError(
+            f"model.patience={training.patience} stops early by the loss on held-out articles, but "
+            f"model.held_out={share} of {len(articles)} article(s) is {number}. Set model.held_out, or "
+            "model.patience=0."
+        )
+    drawn = np.random.default_rng(training.seed).permutation(articles)[:number]
+    watched: NDArray[np.bool_] = np.isin(corpus.sentences["article"].to_numpy(), drawn)
+    return watched
