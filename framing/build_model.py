@@ -82,6 +82,7 @@ def _build_transformer(config: TransformerConfig) -> Model:
         dropout=config.dropout,
         voice_weight=config.voice_weight,
         balanced=config.balanced,
+        patterns=config.patterns,
         held_out=config.held_out,
     )
     training = FineTuning(

@@ -73,6 +73,7 @@ class TransformerConfig(ModelConfig):
     dropout: float = MISSING
     voice_weight: float = MISSING
     balanced: bool = MISSING
+    patterns: bool = MISSING
     epochs: int = MISSING
     batch_size: int = MISSING
     accumulation: int = MISSING

@@ -1,6 +1,5 @@
 """Keyword patterns from the codebook: no training, and the bar that a trained model has to clear."""
 
-import re
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 from framing.core.corpus import Corpus
 from framing.core.errors import FramingError
 from framing.models.interface import AT_ONCE, Fitting, Prediction, voice_shares
+from framing.models.patterns import Patterns
 
 
 class Dictionary:
@@ -24,7 +24,7 @@ class Dictionary:
     kind: ClassVar[str] = "dictionary"
 
     def __init__(self) -> None:
-        self.patterns: list[str] = []
+        self.patterns = Patterns(())
         self.single_label = False
         self.frame_shares: NDArray[np.float64] = np.empty(0)
         self.voice_shares: NDArray[np.float64] = np.empty(0)
@@ -41,18 +41,14 @@ class Dictionary:
                 f"model=dictionary: no frame of the codebook {corpus.codebook.name} has `patterns`. Write "
                 "some into its YAML, such as patterns: ['\\bliberat\\w+'], or choose another model."
             )
-        self.patterns = ["|".join(f"(?:{pattern})" for pattern in frame.patterns) for frame in frames]
+        self.patterns = Patterns.of(corpus.codebook)
         self.single_label = corpus.codebook.single_label
         self.frame_shares = corpus.frames.mean(axis=0)
         self.voice_shares = voice_shares(corpus)
         return self
 
     def predict(self, sentences: pl.DataFrame) -> Prediction:
-        matches = np.zeros((sentences.height, len(self.patterns)))
-        for column, pattern in enumerate(self.patterns):
-            if pattern:
-                found = re.compile(pattern, re.IGNORECASE)
-                matches[:, column] = [found.search(text) is not None for text in sentences["text"]]
+        matches = self.patterns.matches(sentences["text"].to_list()).astype(np.float64)
         if self.single_label:
             matched = matches.sum(axis=1, keepdims=True)
             matches = np.where(matched > 0, matches / np.maximum(matched, 1), self.frame_shares)
@@ -60,7 +56,7 @@ class Dictionary:
 
     def state(self, folder: Path) -> dict[str, Any]:
         return {
-            "patterns": self.patterns,
+            "patterns": list(self.patterns.expressions),
             "single_label": self.single_label,
             "frame_shares": self.frame_shares.tolist(),
             "voice_shares": self.voice_shares.tolist(),
@@ -69,7 +65,7 @@ class Dictionary:
     @classmethod
     def restore(cls, folder: Path, state: dict[str, Any]) -> Self:
         model = cls()
-        model.patterns = list(state["patterns"])
+        model.patterns = Patterns(tuple(state["patterns"]))
         model.single_label = bool(state["single_label"])
         model.frame_shares = np.array(state["frame_shares"], dtype=np.float64)
         model.voice_shares = np.array(state["voice_shares"], dtype=np.float64)

@@ -73,17 +73,24 @@ class Examples:
         tokens: token ids of every sentence.
         frames: shape (n, number of frames), float32; soft labels are allowed.
         voices: shape (n,), `NO_VOICE_TARGET` where there is none.
+        matches: shape (n, number of frames), float32; where the codebook's patterns match.
     """
 
     tokens: list[Tokens]
     frames: NDArray[np.float32]
     voices: NDArray[np.int64]
+    matches: NDArray[np.float32]
 
     def __len__(self) -> int:
         return len(self.tokens)
 
     def __getitem__(self, row: int) -> dict[str, Any]:
-        return {"input_ids": self.tokens[row], "frames": self.frames[row], "voices": self.voices[row]}
+        return {
+            "input_ids": self.tokens[row],
+            "frames": self.frames[row],
+            "voices": self.voices[row],
+            "matches": self.matches[row],
+        }
 
     def __add__(self, other: "Examples") -> "Examples":
         """Return the sentences of both."""
@@ -91,11 +98,13 @@ class Examples:
             self.tokens + other.tokens,
             np.vstack([self.frames, other.frames]),
             np.concatenate([self.voices, other.voices]),
+            np.vstack([self.matches, other.matches]),
         )
 
     def take(self, rows: NDArray[np.intp]) -> "Examples":
         """Return these rows."""
-        return Examples([self.tokens[row] for row in rows], self.frames[rows], self.voices[rows])
+        tokens = [self.tokens[row] for row in rows]
+        return Examples(tokens, self.frames[rows], self.voices[rows], self.matches[rows])
 
 
 def fine_tune(
@@ -252,7 +261,7 @@ def parameter_groups(network: FrameNetwork, settings: FineTuning) -> list[dict[s
         if embedding and settings.freeze_embeddings:
             parameter.requires_grad_(False)
             continue
-        rate = settings.head_lr
+        rate = settings.head_lr  # of both heads
         if name.startswith("pooled."):
             rate = settings.encoder_lr * settings.layer_decay ** (layers - _depth(name, layers))
         decay = settings.weight_decay if parameter.dim() > 1 else 0.0
@@ -282,6 +291,7 @@ class _Collator:
             "attention_mask": mask,
             "frames": torch.from_numpy(np.stack([row["frames"] for row in rows])),
             "voices": torch.tensor([int(row["voices"]) for row in rows]),
+            "matches": torch.from_numpy(np.stack([row["matches"] for row in rows])),
         }
 
 

@@ -53,8 +53,9 @@ class FrameNetwork(nn.Module):
     """Sentences in, logits of frames and voices out.
 
     `forward` takes `input_ids` and `attention_mask` of shape (n, tokens) and returns logits of shape
-    (n, frames + voices). With `frames` (n, number of frames; soft labels between 0 and 1 are allowed)
-    and `voices` (n,) it returns `{"loss", "logits"}`, as the Trainer expects. The loss is binary
+    (n, frames + voices); where the codebook's patterns match is added to them by `with_patterns`. With
+    `frames` (n, number of frames; soft labels between 0 and 1 are allowed), `voices` (n,) and `matches`
+    (n, number of frames) it returns `{"loss", "logits"}`, as the Trainer expects. The loss is binary
     cross-entropy over the frames (cross-entropy for a single-label codebook), plus `voice_weight` times
     cross-entropy over the voices of the sentences that have one.
     """
@@ -67,8 +68,9 @@ class FrameNetwork(nn.Module):
         self.shape, self.voice_weight = shape, voice_weight
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(encoder.size, shape.frames + shape.voices)
-        nn.init.zeros_(self.head.weight)
-        nn.init.zeros_(self.head.bias)
+        self.pattern_head = nn.Linear(shape.frames, shape.frames + shape.voices, bias=False)
+        for parameter in (self.head.weight, self.head.bias, self.pattern_head.weight):
+            nn.init.zeros_(parameter)
         self.frame_weights: Tensor
         self.register_buffer("frame_weights", torch.ones(shape.frames))
 
@@ -78,11 +80,18 @@ class FrameNetwork(nn.Module):
         attention_mask: Tensor,
         frames: Tensor | None = None,
         voices: Tensor | None = None,
+        matches: Tensor | None = None,
     ) -> Any:
         logits = self.head(self.dropout(self.pooled(input_ids, attention_mask))).float()
-        if frames is None or voices is None:
+        if frames is None or voices is None or matches is None:
             return logits
+        logits = logits + self.pattern_head(matches).float()
         return {"loss": self._loss(logits, frames, voices), "logits": logits}
+
+    def with_patterns(self, logits: NDArray[np.float32], matches: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the logits with what the matches of the patterns, shape (n, number of frames), add."""
+        weights = self.pattern_head.weight.detach().cpu().numpy()
+        return np.asarray(logits + matches @ weights.T, dtype=np.float32)
 
     def _loss(self, logits: Tensor, frames: Tensor, voices: Tensor) -> Tensor:
         frame_logits, voice_logits = logits.split([self.shape.frames, self.shape.voices], dim=1)

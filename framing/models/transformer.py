@@ -18,6 +18,7 @@ from framing.models.encoder import SentenceTokenizer, find_encoder, load_encoder
 from framing.models.finetuning import Examples, FineTuning, fine_tune
 from framing.models.interface import AT_ONCE, Fitting, Prediction, voice_shares
 from framing.models.network import NO_VOICE_TARGET, FrameNetwork, HeadShape, PooledEncoder, forward_all
+from framing.models.patterns import Patterns
 from framing.models.teaching import Teacher
 
 WEIGHTS = "weights.safetensors"
@@ -36,6 +37,7 @@ class TransformerSettings:
         dropout: before the head.
         voice_weight: of the voice loss beside the frame loss.
         balanced: weigh a frame's sentences by how rare it is, at most tenfold.
+        patterns: where the codebook's patterns match is a further input of the head.
         held_out: share of the articles that early stopping watches; 0 when it is off.
     """
 
@@ -46,6 +48,7 @@ class TransformerSettings:
     dropout: float
     voice_weight: float
     balanced: bool
+    patterns: bool
     held_out: float
 
     def __post_init__(self) -> None:
@@ -73,6 +76,7 @@ class Transformer:
         self.origin = ""
         self.shares: tuple[NDArray[np.float64], NDArray[np.float64]] = (np.empty(0), np.empty(0))
         self.shape = HeadShape(0, 0, single_label=False)
+        self.patterns = Patterns(())
         self.history: list[dict[str, float]] = []
 
     def fit(self, corpus: Corpus, fitting: Fitting = AT_ONCE) -> Self:
@@ -82,6 +86,8 @@ class Transformer:
         codebook = corpus.codebook
         self.shape = HeadShape(len(codebook.frames), len(codebook.voices), codebook.single_label)
         self.shares = (corpus.frames.mean(axis=0), voice_shares(corpus))
+        none = Patterns(("",) * len(codebook.frames))
+        self.patterns = Patterns.of(codebook) if self.settings.patterns else none
         learned, held_out = self._examples(corpus, self.tokenizer)
         torch.manual_seed(self.training.seed)
         self.network = self._network(load_encoder(files.folder))
@@ -97,13 +103,15 @@ class Transformer:
         """Return what is learned from, and what early stopping watches."""
         frames = corpus.frames.astype(np.float32) if self.teacher is None else self.teacher.softened(corpus)
         voices = np.where(corpus.voices == NO_VOICE, NO_VOICE_TARGET, corpus.voices).astype(np.int64)
-        labelled = Examples(tokenizer(corpus.sentences["text"].to_list()), frames, voices)
+        texts = corpus.sentences["text"].to_list()
+        labelled = Examples(tokenizer(texts), frames, voices, self.patterns.matches(texts))
         watched = _held_out_articles(corpus, self.settings.held_out, self.training)
         learned = labelled.take(np.flatnonzero(~watched))
         if self.teacher is not None and self.teacher.unlabelled:
-            tokens = tokenizer(list(self.teacher.unlabelled))
+            texts = list(self.teacher.unlabelled)
+            no_voice = np.full(len(texts), NO_VOICE_TARGET, np.int64)
             learned += Examples(
-                tokens, self.teacher.answers(corpus), np.full(len(tokens), NO_VOICE_TARGET, np.int64)
+                tokenizer(texts), self.teacher.answers(corpus), no_voice, self.patterns.matches(texts)
             )
         return learned, labelled.take(np.flatnonzero(watched)) if watched.any() else None
 
@@ -118,13 +126,16 @@ class Transformer:
     def predict(self, sentences: pl.DataFrame) -> Prediction:
         if self.network is None or self.tokenizer is None:
             raise FramingError("model=transformer: predict was called before fit.")
-        tokens = self.tokenizer(sentences["text"].to_list())
+        texts = sentences["text"].to_list()
         width = self.shape.frames + self.shape.voices
-        return self.prediction(forward_all(self.network, tokens, self.tokenizer.padding, width))
+        logits = forward_all(self.network, self.tokenizer(texts), self.tokenizer.padding, width)
+        return self.prediction(logits, texts)
 
-    def prediction(self, logits: NDArray[np.float32]) -> Prediction:
-        """Return the probabilities of the network's logits, shape (n, frames + voices)."""
-        scores = logits.astype(np.float64)
+    def prediction(self, logits: NDArray[np.float32], texts: list[str]) -> Prediction:
+        """Return the probabilities for the texts of which the network made these logits."""
+        if self.network is None:
+            raise FramingError("model=transformer: predict was called before fit.")
+        scores = self.network.with_patterns(logits, self.patterns.matches(texts)).astype(np.float64)
         frame_scores, voice_scores = scores[:, : self.shape.frames], scores[:, self.shape.frames :]
         frames = softmax(frame_scores, axis=1) if self.shape.single_label else expit(frame_scores)
         if not self.shape.single_label:
@@ -143,6 +154,7 @@ class Transformer:
             "settings": asdict(self.settings),
             "training": asdict(self.training),
             "shape": asdict(self.shape),
+            "patterns": list(self.patterns.expressions),
             "shares": [shares.tolist() for shares in self.shares],
             "origin": self.origin,
             "history": self.history,
@@ -152,6 +164,7 @@ class Transformer:
     def restore(cls, folder: Path, state: dict[str, Any]) -> Self:
         model = cls(TransformerSettings(**state["settings"]), FineTuning(**state["training"]))
         model.shape = HeadShape(**state["shape"])
+        model.patterns = Patterns(tuple(state["patterns"]))
         model.shares = (np.array(state["shares"][0]), np.array(state["shares"][1]))
         model.origin, model.history = state["origin"], state["history"]
         model.tokenizer = SentenceTokenizer.of(folder / ENCODER, model.settings.max_tokens)

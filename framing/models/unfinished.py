@@ -1,0 +1,100 @@
+"""What a run has so far, kept so that it can go on: predictions of finished folds, checkpoints of the next.
+
+One folder a run, named by what determines its results. It is locked while the run goes on and removed
+when it finishes; what is left there belongs to runs that were killed or failed.
+"""
+
+import fcntl
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import IO
+
+from safetensors.numpy import load_file, save_file
+
+from framing.models.interface import Fitting, Prediction
+
+PREDICTION = "prediction.safetensors"
+LOCK = "lock"
+
+
+@dataclass(frozen=True)
+class Unfinished:
+    """The folder of one run.
+
+    Attributes:
+        folder: `<model>/<fold>/` below it holds a fold's prediction, or the checkpoints of its fit.
+        lock: held until the run ends; None in the helping processes of a distributed run.
+    """
+
+    folder: Path
+    lock: IO[str] | None
+
+    def fitting(self, model: str, fold: str, progress: Callable[[float], None]) -> Fitting:
+        """Return what surrounds the fit of a model for a fold."""
+        return Fitting(self._place(model, fold) / "checkpoints", progress)
+
+    def prediction(self, model: str, fold: str) -> Prediction | None:
+        """Return what the model predicted for the fold before the run was ended, None if it did not yet."""
+        path = self._place(model, fold) / PREDICTION
+        if not path.is_file():
+            return None
+        stored = load_file(path)
+        return Prediction(stored["frames"], stored["voices"])
+
+    def keep(self, model: str, fold: str, prediction: Prediction) -> None:
+        """Store a fold's prediction; its checkpoints are no longer needed."""
+        place = self._place(model, fold)
+        place.mkdir(parents=True, exist_ok=True)
+        part = place / f"{PREDICTION}.part"
+        save_file({"frames": prediction.frames, "voices": prediction.voices}, part)
+        os.replace(part, place / PREDICTION)
+        shutil.rmtree(place / "checkpoints", ignore_errors=True)
+
+    def has_something(self) -> bool:
+        """Return whether anything is kept."""
+        return any(path.name != LOCK for path in self.folder.iterdir())
+
+    def remove(self) -> None:
+        """Remove the folder: the run has finished."""
+        if self.lock is not None:
+            shutil.rmtree(self.folder)
+            self.lock.close()
+
+    def _place(self, model: str, fold: str) -> Path:
+        return self.folder / _file_name(model) / _file_name(fold)
+
+
+def open_unfinished(root: Path, key: str, *, resume: bool, helping: bool = False) -> Unfinished:
+    """Return the folder of the run with this key; with `resume`, with all that it holds.
+
+    A run with the same key that is still going on keeps its folder, and this one gets another.
+    """
+    if helping:
+        return Unfinished(root / f"{key}-1", None)
+    for number in count(1):
+        folder = root / f"{key}-{number}"
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / LOCK).open("w")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.close()
+            continue
+        if not resume:
+            _empty(folder)
+        return Unfinished(folder, lock)
+    raise AssertionError("count ends")
+
+
+def _empty(folder: Path) -> None:
+    for path in folder.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+
+
+def _file_name(name: str) -> str:
+    return "".join(letter if letter.isalnum() or letter in "-_" else "_" for letter in name)
