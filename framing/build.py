@@ -3,12 +3,12 @@
 from functools import partial
 
 from framing.core.codebook import Codebook, Example, Frame, Rule, Voice
+from framing.core.codebook_config import CodebookConfig, Task
 from framing.core.config import (
     PROJECT,
     ArticleSplitConfig,
     Baseline,
     BoilerplateConfig,
-    CodebookConfig,
     LeaveOneSourceOutConfig,
     LexiconConfig,
     MlflowConfig,
@@ -16,7 +16,6 @@ from framing.core.config import (
     OnTrackingError,
     RandomSplitConfig,
     SplitConfig,
-    Task,
     TrackingConfig,
     UnseenConfig,
 )

@@ -12,6 +12,7 @@ from pathlib import Path
 from hydra.core.config_store import ConfigStore
 from omegaconf import MISSING, OmegaConf
 
+from framing.core.codebook_config import CodebookConfig
 from framing.core.data_config import (
     CsvConfig,
     DataConfig,
@@ -31,13 +32,6 @@ from framing.core.model_config import (
 
 PROJECT = Path(__file__).resolve().parents[2]
 """The folder of the project: where `configs/`, `seeds/`, `outputs/` and `mlruns/` are."""
-
-
-class Task(Enum):
-    """Whether a sentence may have any number of frames, or has exactly one."""
-
-    multi_label = "multi_label"
-    single_label = "single_label"
 
 
 class OnTrackingError(Enum):
@@ -74,51 +68,6 @@ class Baseline(Enum):
 
     majority = "majority"
     source_only = "source_only"
-
-
-@dataclass
-class ExampleConfig:
-    text: str = MISSING
-    frames: list[str] = MISSING
-    voice: str | None = MISSING
-
-
-@dataclass
-class FrameConfig:
-    id: str = MISSING
-    definition: str = MISSING
-    typical: str = ""
-    not_this: str = ""
-    patterns: list[str] = field(default_factory=list)
-    examples: list[ExampleConfig] = field(default_factory=list)
-
-
-@dataclass
-class VoiceConfig:
-    id: str = MISSING
-    definition: str = MISSING
-
-
-@dataclass
-class RuleConfig:
-    title: str = MISSING
-    text: str = MISSING
-
-
-@dataclass
-class CodebookConfig:
-    """A codebook. Without `voices` the sentences have no voice; the optional fields are texts."""
-
-    name: str = MISSING
-    version: str = MISSING
-    title: str = MISSING
-    task: Task = MISSING
-    unit: str = MISSING
-    introduction: str = ""
-    frames: list[FrameConfig] = MISSING
-    voices: list[VoiceConfig] = field(default_factory=list)
-    voice_rule: str = ""
-    rules: list[RuleConfig] = field(default_factory=list)
 
 
 @dataclass
