@@ -5,7 +5,7 @@ from pathlib import Path
 from omegaconf import DictConfig
 
 from framing.cli import run_command, typed
-from framing.core.config import AgreementConfig, Resample
+from framing.core.command_config import AgreementConfig, Resample
 
 
 def main(composed: DictConfig) -> None:

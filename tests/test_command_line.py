@@ -10,6 +10,7 @@ import pytest
 from mlflow import MlflowClient
 
 from framing.cli import CONFIGS
+from framing.core.config import PROJECT
 from tests.conftest import make_rows
 from tests.test_tracking import runs
 
@@ -201,7 +202,11 @@ def test_a_frame_with_a_single_source_stops_the_run_or_is_quarantined_or_kept(co
 def test_the_default_learns_from_the_contrast_corpus_and_scores_the_seeds_alone(command, tmp_path):
     done = command("train", "tracking=none")
     assert done.returncode == 0, done.stderr
-    assert "3563 more sentences are learned from and never scored" in done.stdout
+    contrast = sum(
+        len(path.read_text(encoding="utf-8").splitlines())
+        for path in (PROJECT / "seeds/contrast").glob("*.jsonl")
+    )
+    assert f"{contrast} more sentences are learned from and never scored" in done.stdout
     predictions = table(tmp_path / "run" / "tables" / "predictions.csv")
     assert len(predictions) == 107
     assert all(row["id"].startswith("seed-") for row in predictions)

@@ -5,7 +5,7 @@ or a type that is not here fails then too. The schemas are registered under `sch
 them out of the group choices that `--help` shows.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
@@ -13,6 +13,16 @@ from hydra.core.config_store import ConfigStore
 from omegaconf import MISSING, OmegaConf
 
 from framing.core.codebook_config import CodebookConfig
+from framing.core.command_config import (
+    AgreementConfig,
+    AnnotateConfig,
+    BoilerplateConfig,
+    CodebookCheckConfig,
+    CodebookNewConfig,
+    CodebookPageConfig,
+    DataReportConfig,
+    IngestConfig,
+)
 from framing.core.data_config import (
     CsvConfig,
     DataConfig,
@@ -39,28 +49,6 @@ class OnTrackingError(Enum):
 
     fail = "fail"
     local = "local"
-
-
-class Resample(Enum):
-    """The unit that a bootstrap draws: sentences, or whole articles."""
-
-    sentence = "sentence"
-    article = "article"
-
-
-class Measure(Enum):
-    """How a model's doubt about a sentence is measured."""
-
-    entropy = "entropy"
-    margin = "margin"
-
-
-class SourceFrom(Enum):
-    """Where the source of an article is taken from: its own field, its URL's host, or its folder."""
-
-    field = "field"
-    host = "host"
-    folder = "folder"
 
 
 class Baseline(Enum):
@@ -149,91 +137,6 @@ class LexiconReportConfig:
     output: str = MISSING
 
 
-@dataclass
-class AgreementConfig:
-    """What `python -m framing.agreement` composes."""
-
-    codebook: CodebookConfig = MISSING
-    data: DataConfig = MISSING
-    passes: list[str] = MISSING
-    draws: int = MISSING
-    resample: Resample = MISSING
-    seed: int = MISSING
-    output: str = MISSING
-
-
-@dataclass
-class AnnotateConfig:
-    """What `python -m framing.annotate` composes."""
-
-    codebook: CodebookConfig = MISSING
-    data: DataConfig = MISSING
-    action: str = MISSING
-    model_folder: str | None = MISSING
-    threshold: float = MISSING
-    blind: bool = MISSING
-    seed: int = MISSING
-    files: list[str] = MISSING
-    count: int = MISSING
-    measure: Measure = MISSING
-    rare: float = MISSING
-    diversity: float = MISSING
-    relabel: bool = MISSING
-    output: str = MISSING
-
-
-@dataclass
-class CodebookPageConfig:
-    """What `python -m framing.codebook` composes."""
-
-    codebook: CodebookConfig = MISSING
-    output: str = MISSING
-
-
-@dataclass
-class CodebookNewConfig:
-    """What `python -m framing.codebook new` composes."""
-
-    name: str = MISSING
-    output: str = MISSING
-
-
-@dataclass
-class CodebookCheckConfig:
-    """What `python -m framing.codebook check` composes."""
-
-    codebook: CodebookConfig = MISSING
-    data: DataConfig = MISSING
-    min_sentences: int = MISSING
-    min_sources: int = MISSING
-
-
-@dataclass
-class BoilerplateRuleConfig:
-    name: str = MISSING
-    pattern: str = MISSING
-    whole_line: bool = False
-    marks: list[str] = field(default_factory=list)
-    leaves: list[str] = field(default_factory=list)
-
-
-@dataclass
-class BoilerplateConfig:
-    """Sentences that are not running text; the examples of a rule are checked when it is read."""
-
-    rules: list[BoilerplateRuleConfig] = MISSING
-
-
-@dataclass
-class IngestConfig:
-    """What `python -m framing.ingest` composes."""
-
-    input: str = MISSING
-    output: str = MISSING
-    source: list[SourceFrom] = MISSING
-    boilerplate: BoilerplateConfig = MISSING
-
-
 def register() -> None:
     """Register the schemas with Hydra, and `${project:path}`, which makes a path absolute."""
     OmegaConf.register_new_resolver("project", lambda path: str(PROJECT / path), replace=True)
@@ -242,6 +145,7 @@ def register() -> None:
         "lexicon": LexiconReportConfig,
         "agreement": AgreementConfig,
         "annotate": AnnotateConfig,
+        "data_report": DataReportConfig,
         "codebook_page": CodebookPageConfig,
         "codebook_new": CodebookNewConfig,
         "codebook_check": CodebookCheckConfig,

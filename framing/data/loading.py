@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from framing.core.codebook import Codebook
 from framing.core.corpus import NO_VOICE, SENTENCE_COLUMNS, Corpus
-from framing.core.errors import FramingError, Problem
-from framing.data.columns import Layout, corpus_columns, label_columns, sentence_columns
+from framing.core.errors import CorpusError, FramingError, Problem
+from framing.data.columns import Layout, corpus_columns, label_columns, require_columns, sentence_columns
 from framing.data.reading import Reader, Rows, read_jsonl
 from framing.data.validation import label_problems, pairing_problems, repeated_ids, sentence_problems
 
@@ -119,6 +119,34 @@ def load_sentences(reader: Reader, layout: Layout) -> Rows:
     return sentence_columns(reader(layout.asked(())), layout)
 
 
+def load_further_columns(readers: Sequence[Reader], names: Sequence[str]) -> pl.DataFrame:
+    """Read columns that a corpus may have beside its own, such as the register of a sentence.
+
+    Returns:
+        One row a sentence: `file` and `line`, as in `Corpus.sentences`, and the columns, null where a file
+        lacks them.
+    """
+    schema = {"file": pl.String(), "line": pl.Int64(), **dict.fromkeys(names, pl.String())}
+    tables = [pl.DataFrame(schema=schema)]
+    for reader in readers:
+        rows = reader({name: name for name in names})
+        tables.append(rows.table.with_columns(file=pl.lit(rows.path)))
+    return pl.concat(tables, how="diagonal")
+
+
+def load_texts(path: str) -> list[str]:
+    """Read the texts of a file of sentences, JSON lines with `text`.
+
+    Raises:
+        FramingError: it cannot be read, or has no `text`.
+    """
+    rows = read_jsonl(path, {"text": "text"})
+    require_columns(rows, Layout(), {"text": "text"}, {"text"})
+    if rows.problems:
+        raise CorpusError(rows.problems)
+    return rows.table["text"].drop_nulls().to_list() if "text" in rows.table else []
+
+
 def _with_training_only(
     loaded: Loaded, codebook: Codebook, exclude_kinds: list[str], patterns: Sequence[str]
 ) -> Loaded:
@@ -135,15 +163,13 @@ def _with_training_only(
     return loaded
 
 
-def matching_files(patterns: Sequence[str]) -> list[str]:
-    """Return the files that the patterns stand for, each pattern's in the order of their names."""
+def matching_files(patterns: Sequence[str], setting: str = "data.training_only") -> list[str]:
+    """Return the files that the patterns of a setting stand for, each pattern's by their names."""
     paths: list[str] = []
     for pattern in patterns:
         found = sorted(glob.glob(pattern))
         if not found:
-            raise FramingError(
-                f"data.training_only: no file fits {pattern}. Correct the path or take it out."
-            )
+            raise FramingError(f"{setting}: no file fits {pattern}. Correct the path or take it out.")
         paths += found
     return paths
 
