@@ -129,7 +129,7 @@ class TrainConfig:
 
 @dataclass
 class LexiconReportConfig:
-    """What `python -m framing.lexicon` composes."""
+    """What `python -m framing.lexicon` composes; the codebook is not used, so that train's choices fit."""
 
     codebook: CodebookConfig = MISSING
     data: DataConfig = MISSING

@@ -36,6 +36,21 @@ class Loaded:
     sha256: dict[str, str]
 
 
+@dataclass(frozen=True)
+class Unlabelled:
+    """Sentences whose labels nobody asked for, and the account of those that are left out.
+
+    Attributes:
+        sentences: rows with `SENTENCE_COLUMNS`.
+        problems: what is wrong with the rows that are not in `sentences`.
+        set_aside: number of sentences by kind that were left out by `exclude_kinds`.
+    """
+
+    sentences: pl.DataFrame
+    problems: list[Problem]
+    set_aside: dict[str, int]
+
+
 def load_corpus(
     codebook: Codebook,
     *,
@@ -147,6 +162,17 @@ def load_texts(path: str) -> list[str]:
     return rows.table["text"].drop_nulls().to_list() if "text" in rows.table else []
 
 
+def usable_sentences(rows: Rows, exclude_kinds: list[str]) -> Unlabelled:
+    """Return the sentences that `load_sentences` read without those that have a problem or are set aside.
+
+    Raises:
+        FramingError: no usable sentence is left.
+    """
+    problems = rows.problems + sentence_problems(rows.table, rows.path, rows.unit)
+    kept, set_aside = _without_kinds(rows, _without(rows, problems), problems, exclude_kinds)
+    return Unlabelled(kept.select(SENTENCE_COLUMNS), problems, set_aside)
+
+
 def _with_training_only(
     loaded: Loaded, codebook: Codebook, exclude_kinds: list[str], patterns: Sequence[str]
 ) -> Loaded:
@@ -178,6 +204,20 @@ def _loaded(
     codebook: Codebook, rows: Rows, usable: pl.DataFrame, problems: list[Problem], exclude_kinds: list[str]
 ) -> Loaded:
     """Return the usable rows as a corpus; those of an excluded kind are counted and set aside."""
+    kept, set_aside = _without_kinds(rows, usable, problems, exclude_kinds)
+    corpus = Corpus(
+        codebook,
+        kept.select(SENTENCE_COLUMNS),
+        encode_frames(codebook, kept["frames"]),
+        encode_voices(codebook, kept["voice"]),
+    )
+    return Loaded(corpus, None, problems, set_aside, {rows.path: rows.sha256})
+
+
+def _without_kinds(
+    rows: Rows, usable: pl.DataFrame, problems: list[Problem], exclude_kinds: list[str]
+) -> tuple[pl.DataFrame, dict[str, int]]:
+    """Return the usable rows of the other kinds, and how many of each excluded kind are left out."""
     usable = usable.with_columns(
         article=pl.coalesce("article", "id"), kind=pl.col("kind").fill_null("body"), file=pl.lit(rows.path)
     )
@@ -185,14 +225,7 @@ def _loaded(
     kept, aside = usable.filter(~excluded), usable.filter(excluded)
     if kept.is_empty():
         raise FramingError(_nothing_left(rows, problems, usable))
-    corpus = Corpus(
-        codebook,
-        kept.select(SENTENCE_COLUMNS),
-        encode_frames(codebook, kept["frames"]),
-        encode_voices(codebook, kept["voice"]),
-    )
-    set_aside = dict(aside.group_by("kind").len().sort("kind").iter_rows())
-    return Loaded(corpus, None, problems, set_aside, {rows.path: rows.sha256})
+    return kept, dict(aside.group_by("kind").len().sort("kind").iter_rows())
 
 
 def load_label_rows(path: str, *further: str) -> Rows:
