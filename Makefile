@@ -8,7 +8,7 @@ BIN := .venv/bin
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train test test-slow check ui notebooks codebook seeds agreement benchmark benchmark-loading
+.PHONY: help setup train test test-slow check ui notebooks data-report codebook seeds agreement benchmark benchmark-loading
 
 help:               ## show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 20
@@ -44,6 +44,9 @@ ui: $(READY)        ## open the MLflow UI on the project's store (PORT=5000)
 
 notebooks: $(READY) ## run the notebooks and write them as .ipynb with their pictures
 	cd notebooks && ../$(BIN)/jupytext --to ipynb --execute *.py
+
+data-report: $(READY) ## count and check the corpus: make data-report ARGS="data=seeds"
+	$(BIN)/python -m framing.data_report $(ARGS)
 
 codebook: $(READY)  ## write the readable page of the codebook
 	$(BIN)/python -m framing.codebook $(ARGS)

@@ -1,11 +1,9 @@
 """`python -m framing.agreement`: Krippendorff's alpha for every frame, their sets, and voice."""
 
-from pathlib import Path
-
 from omegaconf import DictConfig
 
 from framing.cli import run_command, typed
-from framing.core.config import AgreementConfig, Resample
+from framing.core.command_config import AgreementConfig, Resample
 
 
 def main(composed: DictConfig) -> None:
@@ -13,9 +11,11 @@ def main(composed: DictConfig) -> None:
     from framing.annotation import alpha_table, confusion, disagreements, load_passes, voice_confusion
     from framing.build import build_codebook, build_sentences
     from framing.reporting.console import print_table
+    from framing.reporting.writing import new_folder
 
     config = typed(composed, AgreementConfig)
     passes = load_passes(build_codebook(config.codebook), config.passes, build_sentences(config.data))
+    output = new_folder(config.output)
     table = alpha_table(
         passes,
         by_article=config.resample is Resample.article,
@@ -23,8 +23,6 @@ def main(composed: DictConfig) -> None:
         seed=config.seed,
     )
     differing = disagreements(passes)
-    output = Path(config.output)
-    output.mkdir(parents=True, exist_ok=True)
     table.write_csv(output / "agreement.csv")
     differing.write_csv(output / "disagreements.csv")
     pairs, voices = confusion(passes), voice_confusion(passes)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from omegaconf import DictConfig
 
 from framing.cli import run_command, typed
-from framing.core.config import AnnotateConfig, Measure
+from framing.core.command_config import AnnotateConfig, Measure
 from framing.core.data_config import OnRowError
 from framing.core.errors import FramingError
 
@@ -53,7 +53,8 @@ def main(composed: DictConfig) -> None:
 
 def export_tasks(config: AnnotateConfig) -> None:
     """Write the corpus as tasks for Label Studio and as a sheet."""
-    from framing.labelling.story import export, new_folder, predict, write_tasks
+    from framing.labelling.story import export, predict, write_tasks
+    from framing.reporting.writing import new_folder
 
     if config.blind and config.model_folder is not None:
         raise FramingError(
@@ -78,8 +79,9 @@ def export_tasks(config: AnnotateConfig) -> None:
 def import_labels(config: AnnotateConfig) -> None:
     """Read what came back, write it by annotator, and show what it changes."""
     from framing.labelling.returning import changes, check_annotations, read_annotations
-    from framing.labelling.story import new_folder, write_labelled
+    from framing.labelling.story import write_labelled
     from framing.reporting.console import print_table
+    from framing.reporting.writing import new_folder
 
     folder = new_folder(config.output)
     candidates = _candidates(config)
@@ -97,8 +99,9 @@ def import_labels(config: AnnotateConfig) -> None:
 
 def propose_next(config: AnnotateConfig) -> None:
     """Choose what to label next and write it as tasks, with the reasons."""
-    from framing.labelling.story import choose_next, export, new_folder, predict, without_labels, write_tasks
+    from framing.labelling.story import choose_next, export, predict, without_labels, write_tasks
     from framing.reporting.console import print_table
+    from framing.reporting.writing import new_folder
 
     if config.model_folder is None:
         raise FramingError(

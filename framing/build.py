@@ -1,13 +1,16 @@
 """From configuration to objects: one function a kind, one `case` a choice. Heavy imports happen here."""
 
+from collections.abc import Sequence
 from functools import partial
 
+import polars as pl
+
 from framing.core.codebook import Codebook, Example, Frame, Rule, Voice
+from framing.core.codebook_config import CodebookConfig, Task
+from framing.core.command_config import BoilerplateConfig, LimitsConfig
 from framing.core.config import (
     PROJECT,
     ArticleSplitConfig,
-    BoilerplateConfig,
-    CodebookConfig,
     LeaveOneSourceOutConfig,
     LexiconConfig,
     MlflowConfig,
@@ -15,7 +18,6 @@ from framing.core.config import (
     OnTrackingError,
     RandomSplitConfig,
     SplitConfig,
-    Task,
     TrackingConfig,
     UnseenConfig,
 )
@@ -39,6 +41,7 @@ from framing.data.huggingface import read_hf_disk, read_hub
 from framing.data.loading import (
     Loaded,
     load_corpus,
+    load_further_columns,
     load_label_rows,
     load_own_corpus,
     load_sentences,
@@ -46,6 +49,7 @@ from framing.data.loading import (
 )
 from framing.data.reading import Reader, Rows, read_jsonl
 from framing.data.splits import Split, at_random, by_article, leave_one_source_out, unseen
+from framing.evaluation.corpus_checks import Limits
 from framing.evaluation.lexicon import LexiconSettings
 from framing.tracking.tracker import NoTracker, Tracker
 
@@ -171,6 +175,24 @@ def build_labelled_rows(config: DataConfig, codebook: Codebook) -> LabelledRows:
     ]
     parts = [_sentences_and_labels(config, codebook), *[(rows, None) for rows in further]]
     return labelled_rows(codebook, parts)
+
+
+def build_further_columns(config: DataConfig, names: Sequence[str]) -> pl.DataFrame:
+    """Read columns that the corpus may have beside its own: `file`, `line`, and these."""
+    readers: list[Reader] = [partial(read_jsonl, path) for path in matching_files(config.training_only)]
+    match config:
+        case SeedsConfig():
+            readers.append(partial(read_jsonl, config.sentences))
+        case OwnDataConfig():
+            readers.append(build_reader(config))
+    return load_further_columns(readers, names)
+
+
+def build_limits(config: LimitsConfig) -> Limits:
+    """Return what a corpus should keep to."""
+    if not 0 < config.similarity < 1:
+        raise FramingError(f"limits.similarity={config.similarity}: expected a number between 0 and 1.")
+    return Limits(**vars(config))
 
 
 def build_boilerplate_rules(config: BoilerplateConfig) -> tuple[BoilerplateRule, ...]:

@@ -167,7 +167,7 @@ def _settings(path: Path, inside: str = "") -> list[str]:
 def register_help(name: str, explanation: str) -> None:
     """Register the help text of a command with Hydra: every choice and every setting with its line."""
     chosen = _groups(name)
-    typed_name = name.replace("_", " ")
+    typed_name = _typed_name(name)
     lines = [explanation, *(["", "Choices (group=choice):"] if chosen else [])]
     for group in chosen:
         lines += ["", f"  {group}"]
@@ -191,6 +191,12 @@ def register_help(name: str, explanation: str) -> None:
     template = "\n".join(lines).replace("${", "{").replace("$", "")
     node = {"app_name": f"framing.{typed_name}", "header": "", "footer": "", "template": template}
     ConfigStore.instance().store(group="hydra/help", name=name, node=node)
+
+
+def _typed_name(name: str) -> str:
+    """Return how a command is typed: `codebook_new` is `codebook new`, as `codebook` is a command."""
+    first, _, rest = name.partition("_")
+    return f"{first} {rest}" if rest and (CONFIGS / f"{first}.yaml").exists() else name
 
 
 def _first_comment(path: Path) -> str:

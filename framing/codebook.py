@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from omegaconf import DictConfig
 
 from framing.cli import USER_ERROR, run_command, typed
-from framing.core.config import CodebookCheckConfig, CodebookNewConfig, CodebookPageConfig
+from framing.core.command_config import CodebookCheckConfig, CodebookNewConfig, CodebookPageConfig
 from framing.core.errors import FramingError
 
 if TYPE_CHECKING:

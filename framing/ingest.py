@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from omegaconf import DictConfig
 
 from framing.cli import run_command, typed
-from framing.core.config import IngestConfig
+from framing.core.command_config import IngestConfig
 
 if TYPE_CHECKING:
     from framing.ingestion import Ingested, IngestionPlan

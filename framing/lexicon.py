@@ -1,7 +1,5 @@
 """`python -m framing.lexicon`: the terms that set each source apart, without training anything."""
 
-from pathlib import Path
-
 from omegaconf import DictConfig
 
 from framing.cli import run_command, typed
@@ -13,17 +11,17 @@ def main(composed: DictConfig) -> None:
     """Compare the sources of a corpus, write and print the result."""
     import polars as pl
 
-    from framing.build import build_codebook, build_corpus, build_lexicon_settings
+    from framing.build import build_lexicon_settings, build_sentences
+    from framing.data.loading import usable_sentences
     from framing.pipeline import report_lexicon
     from framing.reporting.console import print_table, working
 
     config = typed(composed, LexiconReportConfig)
-    codebook = build_codebook(config.codebook)
-    with working("reading the corpus"):
-        loaded = build_corpus(config.data, codebook)
     settings = build_lexicon_settings(config.lexicon)
+    with working("reading the corpus"):
+        found = usable_sentences(build_sentences(config.data), config.data.exclude_kinds)
     quarantine = config.data.on_error is OnRowError.quarantine
-    lexicon, notices = report_lexicon(loaded, settings, Path(config.output), quarantine=quarantine)
+    lexicon, notices = report_lexicon(found, settings, config.output, quarantine=quarantine)
     columns = ["source", "term", "count", "count_rest", "documents", "log_odds", "bound"]
     columns += ["p", "q"] if lexicon.height and lexicon["p"].is_not_null().any() else []
     strongest = lexicon.filter(pl.col("bound") > 0).group_by("source", maintain_order=True).head(5)
@@ -38,5 +36,5 @@ if __name__ == "__main__":
         main,
         "lexicon",
         "Compare the words of every source with those of all others (log-odds with a Dirichlet prior;\n"
-        "documents are the unit of inference). Writes lexicon.csv and lexicon.png.",
+        "documents are the unit of inference). Labels are not read. Writes lexicon.csv and lexicon.png.",
     )

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from framing.core.corpus import Corpus, frame_lists, voice_names
 from framing.core.errors import CorpusError, FramingError, Problem
-from framing.data.loading import Loaded
+from framing.data.loading import Loaded, Unlabelled
 from framing.data.splits import Fold, Split, seen_in_training, untaught_frames
 from framing.evaluation.lexicon import LexiconSettings, lexicon_by_source
 from framing.evaluation.scores import frame_table, group_table, summary, voice_macro_f1, voice_table
@@ -24,7 +24,7 @@ from framing.models.folder import save_model
 from framing.models.interface import Model, Prediction
 from framing.reporting.console import print_results, progress
 from framing.reporting.results import Results
-from framing.reporting.writing import write_lexicon, write_problems, write_results, write_run
+from framing.reporting.writing import new_folder, write_lexicon, write_problems, write_results, write_run
 from framing.tracking.tracker import DataFile, RunDescription, Tracker, recorded
 
 
@@ -72,7 +72,8 @@ def train(plan: TrainingPlan, loaded: Loaded, tracker: Tracker) -> Results:
 def prepare(plan: TrainingPlan, loaded: Loaded) -> tuple[Corpus, list[Fold], list[str]]:
     """Return the corpus that is used, its folds, and what must be said about both."""
     corpus, problems = loaded.corpus, list(loaded.problems)
-    notices = [_set_aside_notice(loaded)] if loaded.set_aside else []
+    unused = "neither learned from nor scored"
+    notices = [_set_aside_notice(loaded.set_aside, unused)] if loaded.set_aside else []
     if loaded.training_only is not None:
         notices.append(f"{len(loaded.training_only)} more sentences are learned from and never scored.")
     _stop_at(problems, plan)
@@ -148,45 +149,43 @@ def report(
         sources=group_table("source", sources.to_list(), corpus.frames, predicted),
         voices=voices,
         predictions=_prediction_table(plan, corpus, folds, prediction),
-        lexicon=corpus_lexicon(corpus, plan.lexicon),
+        lexicon=corpus_lexicon(corpus.sentences, plan.lexicon),
         label_counts=label_counts(corpus),
         lexicon_shown=plan.lexicon.shown,
-        notices=notices + lexicon_notices(corpus, plan.lexicon),
+        notices=notices + lexicon_notices(corpus.sentences, plan.lexicon),
     )
 
 
-def corpus_lexicon(corpus: Corpus, settings: LexiconSettings) -> pl.DataFrame:
+def corpus_lexicon(sentences: pl.DataFrame, settings: LexiconSettings) -> pl.DataFrame:
     """Return the terms of every source against the rest."""
-    return lexicon_by_source(
-        corpus.sentences["text"].to_list(),
-        corpus.sentences["source"].to_list(),
-        corpus.sentences["article"].to_list(),
-        settings,
-    )
+    texts, sources, articles = (sentences[name].to_list() for name in ("text", "source", "article"))
+    return lexicon_by_source(texts, sources, articles, settings)
 
 
 def report_lexicon(
-    loaded: Loaded, settings: LexiconSettings, folder: Path, *, quarantine: bool
+    found: Unlabelled, settings: LexiconSettings, output: str, *, quarantine: bool
 ) -> tuple[pl.DataFrame, list[str]]:
     """Compare the sources of a corpus and write `lexicon.csv` and `lexicon.png`; nothing is trained.
 
     Raises:
-        FramingError: the corpus has problems and `quarantine` is off, or it has one source only.
+        FramingError: the corpus has problems and `quarantine` is off, or it has one source only, or the
+            output has files already.
     """
-    corpus, problems = loaded.corpus, loaded.problems
+    sentences, problems = found.sentences, found.problems
     if problems and not quarantine:
         raise CorpusError(problems)
-    if len(corpus.sources) < 2:
+    if sentences["source"].n_unique() < 2:
         raise FramingError(
-            f"found one source ({corpus.sources[0]}), expected at least two to compare. Add another source."
+            f"found one source ({sentences['source'][0]}), expected at least two to compare. Add another."
         )
-    lexicon = corpus_lexicon(corpus, settings)
+    folder = new_folder(output)
+    lexicon = corpus_lexicon(sentences, settings)
     write_lexicon(lexicon, settings.shown, folder)
-    notices = [_set_aside_notice(loaded)] if loaded.set_aside else []
+    notices = [_set_aside_notice(found.set_aside, "not counted")] if found.set_aside else []
     if problems:
         path = write_problems(problems, folder)
         notices.append(f"{len(problems)} problem(s) in the data; the rows are left out and listed in {path}.")
-    return lexicon, notices + lexicon_notices(corpus, settings)
+    return lexicon, notices + lexicon_notices(sentences, settings)
 
 
 def label_counts(corpus: Corpus) -> pl.DataFrame:
@@ -251,16 +250,16 @@ def _without_untaught(corpus: Corpus, folds: list[Fold]) -> Corpus:
     return corpus[np.flatnonzero(~corpus.frames[:, untaught].any(axis=1))]
 
 
-def _set_aside_notice(loaded: Loaded) -> str:
-    kinds = ", ".join(f"{number} {kind}" for kind, number in loaded.set_aside.items())
-    return f"{sum(loaded.set_aside.values())} sentences are neither learned from nor scored ({kinds})."
+def _set_aside_notice(set_aside: Mapping[str, int], use: str) -> str:
+    kinds = ", ".join(f"{number} {kind}" for kind, number in set_aside.items())
+    return f"{sum(set_aside.values())} sentences are {use} ({kinds})."
 
 
-def lexicon_notices(corpus: Corpus, settings: LexiconSettings) -> list[str]:
+def lexicon_notices(sentences: pl.DataFrame, settings: LexiconSettings) -> list[str]:
     """Return what must be said before the lexicon is read."""
-    documents = corpus.sentences.group_by("source").agg(pl.col("article").n_unique())["article"]
+    documents = sentences.group_by("source").agg(pl.col("article").n_unique())["article"]
     if len(documents) > 1 and documents.to_numpy().min() >= settings.min_documents:
-        if documents.sum() < len(corpus):
+        if documents.sum() < sentences.height:
             return []
         return [
             "Lexicon: every sentence is an article of its own, so p counts sentences. If sentences share "

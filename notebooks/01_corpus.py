@@ -35,7 +35,8 @@ from matplotlib.figure import Figure
 from framing.annotation import alpha_table, disagreements, load_passes
 from framing.build import build_codebook, build_corpus, build_sentences
 from framing.cli import CONFIGS, register_help, typed
-from framing.core.config import PROJECT, AgreementConfig, Resample, register
+from framing.core.command_config import AgreementConfig, Resample
+from framing.core.config import PROJECT, register
 from framing.data.seeds import KINDS
 from framing.pipeline import label_counts
 from framing.reporting.figures import COLOURS, STYLE, label_counts_figure

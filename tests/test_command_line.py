@@ -10,6 +10,7 @@ import pytest
 from mlflow import MlflowClient
 
 from framing.cli import CONFIGS
+from framing.core.config import PROJECT
 from tests.conftest import make_rows
 from tests.test_tracking import runs
 
@@ -201,7 +202,11 @@ def test_a_frame_with_a_single_source_stops_the_run_or_is_quarantined_or_kept(co
 def test_the_default_learns_from_the_contrast_corpus_and_scores_the_seeds_alone(command, tmp_path):
     done = command("train", "tracking=none")
     assert done.returncode == 0, done.stderr
-    assert "3563 more sentences are learned from and never scored" in done.stdout
+    contrast = sum(
+        len(path.read_text(encoding="utf-8").splitlines())
+        for path in (PROJECT / "seeds/contrast").glob("*.jsonl")
+    )
+    assert f"{contrast} more sentences are learned from and never scored" in done.stdout
     predictions = table(tmp_path / "run" / "tables" / "predictions.csv")
     assert len(predictions) == 107
     assert all(row["id"].startswith("seed-") for row in predictions)
@@ -307,6 +312,53 @@ def test_the_lexicon_without_training(command, tmp_path):
     assert {row["inference"] for row in rows} == {"too few documents"}
     assert (tmp_path / "lexicon" / "lexicon.png").stat().st_size > 10_000
     assert "effects are given without p" in done.stdout
+
+
+def test_the_lexicon_needs_no_labels(command, write, tmp_path):
+    rows = [{"text": row["text"], "source": row["source"]} for row in own_rows()]
+    rows[2]["text"] = ""
+    arguments = ["lexicon", "data=jsonl", f"data.path={write(rows)}", f"output={tmp_path}/lexicon"]
+    done = command(*arguments)
+    assert done.returncode == 2
+    assert "line 3, text: found an empty string" in done.stderr
+    done = command(*arguments, "data.on_error=quarantine")
+    assert done.returncode == 0, done.stderr
+    assert {row["source"] for row in table(tmp_path / "lexicon" / "lexicon.csv")} == {
+        "north",
+        "south",
+        "west",
+    }
+
+
+@pytest.mark.parametrize("name", ["lexicon", "agreement", "data_report"])
+def test_results_are_never_written_over(command, tmp_path, name):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "mine.txt").write_text("notes")
+    done = command(name, f"output={tmp_path}/out")
+    assert done.returncode == 2
+    assert "has files already. Choose a folder that is new or empty" in done.stderr
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["mine.txt"]
+
+
+@pytest.mark.parametrize("name", ["lexicon", "agreement", "annotate", "data_report"])
+def test_without_a_word_the_output_is_a_dated_folder(composed_output, name):
+    assert re.search(rf"outputs/{name}/\d{{4}}-\d\d-\d\d/[\d-]+$", composed_output(name))
+
+
+@pytest.fixture
+def composed_output():
+    from hydra import compose, initialize_config_dir
+
+    from framing.cli import register_help
+    from framing.core.config import register
+
+    def output(name):
+        register()
+        register_help(name, "")
+        with initialize_config_dir(str(CONFIGS), version_base="1.3"):
+            return compose(name).output
+
+    return output
 
 
 def test_the_lexicon_of_one_source_is_an_error(command, write, tmp_path):

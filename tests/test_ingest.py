@@ -20,7 +20,7 @@ from omegaconf import OmegaConf
 from framing import ingestion
 from framing.build import build_boilerplate_rules
 from framing.cli import CONFIGS
-from framing.core.config import BoilerplateConfig, BoilerplateRuleConfig
+from framing.core.command_config import BoilerplateConfig, BoilerplateRuleConfig
 from framing.core.errors import FramingError
 from framing.data.articles import Article, Block, normal, read_articles, title_line
 from framing.data.boilerplate import BoilerplateRule, is_boilerplate

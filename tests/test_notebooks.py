@@ -67,9 +67,32 @@ def check_baseline(shown: Namespace) -> None:
     )
 
 
+def check_data_report(shown: Namespace) -> None:
+    contrast = [
+        json.loads(line)
+        for path in sorted((PROJECT / "seeds" / "contrast").glob("*.jsonl"))
+        for line in path.read_text(encoding="utf-8").splitlines()
+    ]
+    assert shown["checks"].height == len(shown["report"].checks)
+    assert set(shown["checks"][""]) == {"green"}
+    assert sum(len(row["frames"]) for row in contrast) == shown["report"].counts["frame"].filter(
+        pl.col("frame") != "(no frame)"
+    )["training only"].sum()  # fmt: skip
+    assert Counter(row["case"] for row in contrast if row["case"]) == {
+        name + side: number
+        for side, numbers in shown["sides"].items()
+        for name, number in zip(shown["names"], numbers, strict=True)
+    }
+    assert shown["shares"].shape == (len({row["register"] for row in contrast}), 8)
+    assert {side for war in shown["wars"] for side in war} <= {row["actor"] for row in contrast}
+    assert len(shown["wars"]) >= 12
+    assert shown["nearest"]["similarity"].max() < 0.8
+
+
 CHECKS: dict[str, Callable[[Namespace], None]] = {
     "01_corpus": check_corpus,
     "02_baseline": check_baseline,
+    "03_data_report": check_data_report,
 }
 
 

@@ -5,13 +5,24 @@ or a type that is not here fails then too. The schemas are registered under `sch
 them out of the group choices that `--help` shows.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
 from hydra.core.config_store import ConfigStore
 from omegaconf import MISSING, OmegaConf
 
+from framing.core.codebook_config import CodebookConfig
+from framing.core.command_config import (
+    AgreementConfig,
+    AnnotateConfig,
+    BoilerplateConfig,
+    CodebookCheckConfig,
+    CodebookNewConfig,
+    CodebookPageConfig,
+    DataReportConfig,
+    IngestConfig,
+)
 from framing.core.data_config import (
     CsvConfig,
     DataConfig,
@@ -36,13 +47,6 @@ PROJECT = Path(__file__).resolve().parents[2]
 """The folder of the project: where `configs/`, `seeds/`, `outputs/` and `mlruns/` are."""
 
 
-class Task(Enum):
-    """Whether a sentence may have any number of frames, or has exactly one."""
-
-    multi_label = "multi_label"
-    single_label = "single_label"
-
-
 class OnTrackingError(Enum):
     """What happens when the tracking server cannot be reached: stop, or use the local store."""
 
@@ -50,78 +54,11 @@ class OnTrackingError(Enum):
     local = "local"
 
 
-class Resample(Enum):
-    """The unit that a bootstrap draws: sentences, or whole articles."""
-
-    sentence = "sentence"
-    article = "article"
-
-
-class Measure(Enum):
-    """How a model's doubt about a sentence is measured."""
-
-    entropy = "entropy"
-    margin = "margin"
-
-
-class SourceFrom(Enum):
-    """Where the source of an article is taken from: its own field, its URL's host, or its folder."""
-
-    field = "field"
-    host = "host"
-    folder = "folder"
-
-
 class Baseline(Enum):
     """Models without settings that every run scores beside its own."""
 
     majority = "majority"
     source_only = "source_only"
-
-
-@dataclass
-class ExampleConfig:
-    text: str = MISSING
-    frames: list[str] = MISSING
-    voice: str | None = MISSING
-
-
-@dataclass
-class FrameConfig:
-    id: str = MISSING
-    definition: str = MISSING
-    typical: str = ""
-    not_this: str = ""
-    patterns: list[str] = field(default_factory=list)
-    examples: list[ExampleConfig] = field(default_factory=list)
-
-
-@dataclass
-class VoiceConfig:
-    id: str = MISSING
-    definition: str = MISSING
-
-
-@dataclass
-class RuleConfig:
-    title: str = MISSING
-    text: str = MISSING
-
-
-@dataclass
-class CodebookConfig:
-    """A codebook. Without `voices` the sentences have no voice; the optional fields are texts."""
-
-    name: str = MISSING
-    version: str = MISSING
-    title: str = MISSING
-    task: Task = MISSING
-    unit: str = MISSING
-    introduction: str = ""
-    frames: list[FrameConfig] = MISSING
-    voices: list[VoiceConfig] = field(default_factory=list)
-    voice_rule: str = ""
-    rules: list[RuleConfig] = field(default_factory=list)
 
 
 @dataclass
@@ -195,97 +132,12 @@ class TrainConfig:
 
 @dataclass
 class LexiconReportConfig:
-    """What `python -m framing.lexicon` composes."""
+    """What `python -m framing.lexicon` composes; the codebook is not used, so that train's choices fit."""
 
     codebook: CodebookConfig = MISSING
     data: DataConfig = MISSING
     lexicon: LexiconConfig = MISSING
     output: str = MISSING
-
-
-@dataclass
-class AgreementConfig:
-    """What `python -m framing.agreement` composes."""
-
-    codebook: CodebookConfig = MISSING
-    data: DataConfig = MISSING
-    passes: list[str] = MISSING
-    draws: int = MISSING
-    resample: Resample = MISSING
-    seed: int = MISSING
-    output: str = MISSING
-
-
-@dataclass
-class AnnotateConfig:
-    """What `python -m framing.annotate` composes."""
-
-    codebook: CodebookConfig = MISSING
-    data: DataConfig = MISSING
-    action: str = MISSING
-    model_folder: str | None = MISSING
-    threshold: float = MISSING
-    blind: bool = MISSING
-    seed: int = MISSING
-    files: list[str] = MISSING
-    count: int = MISSING
-    measure: Measure = MISSING
-    rare: float = MISSING
-    diversity: float = MISSING
-    relabel: bool = MISSING
-    output: str = MISSING
-
-
-@dataclass
-class CodebookPageConfig:
-    """What `python -m framing.codebook` composes."""
-
-    codebook: CodebookConfig = MISSING
-    output: str = MISSING
-
-
-@dataclass
-class CodebookNewConfig:
-    """What `python -m framing.codebook new` composes."""
-
-    name: str = MISSING
-    output: str = MISSING
-
-
-@dataclass
-class CodebookCheckConfig:
-    """What `python -m framing.codebook check` composes."""
-
-    codebook: CodebookConfig = MISSING
-    data: DataConfig = MISSING
-    min_sentences: int = MISSING
-    min_sources: int = MISSING
-
-
-@dataclass
-class BoilerplateRuleConfig:
-    name: str = MISSING
-    pattern: str = MISSING
-    whole_line: bool = False
-    marks: list[str] = field(default_factory=list)
-    leaves: list[str] = field(default_factory=list)
-
-
-@dataclass
-class BoilerplateConfig:
-    """Sentences that are not running text; the examples of a rule are checked when it is read."""
-
-    rules: list[BoilerplateRuleConfig] = MISSING
-
-
-@dataclass
-class IngestConfig:
-    """What `python -m framing.ingest` composes."""
-
-    input: str = MISSING
-    output: str = MISSING
-    source: list[SourceFrom] = MISSING
-    boilerplate: BoilerplateConfig = MISSING
 
 
 def register() -> None:
@@ -296,6 +148,7 @@ def register() -> None:
         "lexicon": LexiconReportConfig,
         "agreement": AgreementConfig,
         "annotate": AnnotateConfig,
+        "data_report": DataReportConfig,
         "codebook_page": CodebookPageConfig,
         "codebook_new": CodebookNewConfig,
         "codebook_check": CodebookCheckConfig,

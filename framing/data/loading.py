@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from framing.core.codebook import Codebook
 from framing.core.corpus import NO_VOICE, SENTENCE_COLUMNS, Corpus
 from framing.core.errors import CorpusError, FramingError, Problem
-from framing.data.columns import Layout, corpus_columns, label_columns, sentence_columns
+from framing.data.columns import Layout, corpus_columns, label_columns, require_columns, sentence_columns
 from framing.data.reading import Reader, Rows, read_jsonl
 from framing.data.validation import label_problems, pairing_problems, repeated_ids, sentence_problems
 
@@ -34,6 +34,21 @@ class Loaded:
     problems: list[Problem]
     set_aside: dict[str, int]
     sha256: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Unlabelled:
+    """Sentences whose labels nobody asked for, and the account of those that are left out.
+
+    Attributes:
+        sentences: rows with `SENTENCE_COLUMNS`.
+        problems: what is wrong with the rows that are not in `sentences`.
+        set_aside: number of sentences by kind that were left out by `exclude_kinds`.
+    """
+
+    sentences: pl.DataFrame
+    problems: list[Problem]
+    set_aside: dict[str, int]
 
 
 def load_corpus(
@@ -119,6 +134,45 @@ def load_sentences(reader: Reader, layout: Layout) -> Rows:
     return sentence_columns(reader(layout.asked(())), layout)
 
 
+def load_further_columns(readers: Sequence[Reader], names: Sequence[str]) -> pl.DataFrame:
+    """Read columns that a corpus may have beside its own, such as the register of a sentence.
+
+    Returns:
+        One row a sentence: `file` and `line`, as in `Corpus.sentences`, and the columns, null where a file
+        lacks them.
+    """
+    schema = {"file": pl.String(), "line": pl.Int64(), **dict.fromkeys(names, pl.String())}
+    tables = [pl.DataFrame(schema=schema)]
+    for reader in readers:
+        rows = reader({name: name for name in names})
+        tables.append(rows.table.with_columns(file=pl.lit(rows.path)))
+    return pl.concat(tables, how="diagonal")
+
+
+def load_texts(path: str) -> list[str]:
+    """Read the texts of a file of sentences, JSON lines with `text`.
+
+    Raises:
+        FramingError: it cannot be read, or has no `text`.
+    """
+    rows = read_jsonl(path, {"text": "text"})
+    require_columns(rows, Layout(), {"text": "text"}, {"text"})
+    if rows.problems:
+        raise CorpusError(rows.problems)
+    return rows.table["text"].drop_nulls().to_list() if "text" in rows.table else []
+
+
+def usable_sentences(rows: Rows, exclude_kinds: list[str]) -> Unlabelled:
+    """Return the sentences that `load_sentences` read without those that have a problem or are set aside.
+
+    Raises:
+        FramingError: no usable sentence is left.
+    """
+    problems = rows.problems + sentence_problems(rows.table, rows.path, rows.unit)
+    kept, set_aside = _without_kinds(rows, _without(rows, problems), problems, exclude_kinds)
+    return Unlabelled(kept.select(SENTENCE_COLUMNS), problems, set_aside)
+
+
 def _with_training_only(
     loaded: Loaded, codebook: Codebook, exclude_kinds: list[str], patterns: Sequence[str]
 ) -> Loaded:
@@ -167,6 +221,20 @@ def _loaded(
     codebook: Codebook, rows: Rows, usable: pl.DataFrame, problems: list[Problem], exclude_kinds: list[str]
 ) -> Loaded:
     """Return the usable rows as a corpus; those of an excluded kind are counted and set aside."""
+    kept, set_aside = _without_kinds(rows, usable, problems, exclude_kinds)
+    corpus = Corpus(
+        codebook,
+        kept.select(SENTENCE_COLUMNS),
+        encode_frames(codebook, kept["frames"]),
+        encode_voices(codebook, kept["voice"]),
+    )
+    return Loaded(corpus, None, problems, set_aside, {rows.path: rows.sha256})
+
+
+def _without_kinds(
+    rows: Rows, usable: pl.DataFrame, problems: list[Problem], exclude_kinds: list[str]
+) -> tuple[pl.DataFrame, dict[str, int]]:
+    """Return the usable rows of the other kinds, and how many of each excluded kind are left out."""
     usable = usable.with_columns(
         article=pl.coalesce("article", "id"), kind=pl.col("kind").fill_null("body"), file=pl.lit(rows.path)
     )
@@ -174,14 +242,7 @@ def _loaded(
     kept, aside = usable.filter(~excluded), usable.filter(excluded)
     if kept.is_empty():
         raise FramingError(_nothing_left(rows, problems, usable))
-    corpus = Corpus(
-        codebook,
-        kept.select(SENTENCE_COLUMNS),
-        encode_frames(codebook, kept["frames"]),
-        encode_voices(codebook, kept["voice"]),
-    )
-    set_aside = dict(aside.group_by("kind").len().sort("kind").iter_rows())
-    return Loaded(corpus, None, problems, set_aside, {rows.path: rows.sha256})
+    return kept, dict(aside.group_by("kind").len().sort("kind").iter_rows())
 
 
 def load_label_rows(path: str, *further: str) -> Rows:

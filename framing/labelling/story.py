@@ -171,25 +171,6 @@ def write_labelled(labelled: Labelled, candidates: Candidates, folder: Path) -> 
     return paths
 
 
-def new_folder(path: str) -> Path:
-    """Return an empty folder, made if it is not there: what annotators wrote is never written over.
-
-    Raises:
-        FramingError: it has files, or cannot be made.
-    """
-    folder = Path(path)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        filled = any(folder.iterdir())
-    except OSError as error:
-        raise FramingError(
-            f"output={path}: cannot be used ({error.strerror}). Choose another folder."
-        ) from error
-    if filled:
-        raise FramingError(f"output={path}: has files already. Choose a folder that is new or empty.")
-    return folder
-
-
 def stop_at(problems: Sequence[Problem], *, quarantine: bool) -> None:
     """Stop when rows of the corpus have problems, unless they are to be left out."""
     if problems and not quarantine:

@@ -9,10 +9,14 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from framing.evaluation.corpus_checks import Check
 from framing.reporting.results import Results
 
 WIDE = 1000
 """Width of a line that is not on a terminal: a log is not folded."""
+
+
+MARKS = {True: "[green]green[/]", False: "[bold red]RED[/]", None: "[yellow]skipped[/]"}
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -59,6 +63,22 @@ def print_results(results: Results, folder: str, where: Sequence[str]) -> None:
 def print_table(title: str, frame: pl.DataFrame) -> None:
     """Print any table."""
     console().print(_table(title, frame))
+
+
+def print_checks(checks: Sequence[Check]) -> None:
+    """Print a table of checks, each with a mark, and below it examples of what is beyond a limit."""
+    table = Table(title="checks", title_justify="left", title_style="bold")
+    for name in ("", "check", "found", "limit"):
+        table.add_column(name)
+    for check in checks:
+        table.add_row(MARKS[check.passed], check.name, escape(check.found), escape(check.limit))
+    out = console()
+    out.print(table)
+    for check in checks:
+        if check.passed is False:
+            out.print(f"{check.name}:", markup=False, style="red")
+            for example in check.examples:
+                out.print(f"  {example}", markup=False)
 
 
 def _frame_table(results: Results) -> Table:

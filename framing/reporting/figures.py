@@ -38,6 +38,33 @@ def label_counts_figure(label_counts: pl.DataFrame) -> Figure:
     return figure
 
 
+def frame_voices_figure(frame_voices: pl.DataFrame) -> Figure:
+    """Draw how many sentences have each frame, divided by voice.
+
+    Args:
+        frame_voices: `frame`, `voice`, `sentences`, in the order to be drawn.
+    """
+    frames = frame_voices["frame"].unique(maintain_order=True).to_list()
+    voices = frame_voices["voice"].unique(maintain_order=True).to_list()
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(8, 0.5 * len(frames) + 1.2))
+        axes = figure.subplots()
+        left = np.zeros(len(frames))
+        narrow = 0.04 * max(frame_voices.group_by("frame").agg(pl.sum("sentences"))["sentences"])
+        for number, voice in enumerate(voices):
+            counts = frame_voices.filter(pl.col("voice") == voice)["sentences"].to_numpy()
+            colour = COLOURS[number % len(COLOURS)]
+            bars = axes.barh(frames, counts, left=left, label=voice, color=colour, height=0.7)
+            ink = "white" if colour in (COLOURS[0], COLOURS[7]) else "black"
+            labels = [str(count) if count > narrow else "" for count in counts]
+            axes.bar_label(bars, labels, label_type="center", color=ink, fontsize=8)
+            left += counts
+        axes.invert_yaxis()
+        axes.set(title="Sentences by frame and voice", xlabel="sentences")
+        axes.legend(frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))
+    return figure
+
+
 def frame_scores_figure(frames: pl.DataFrame, title: str) -> Figure:
     """Draw precision, recall and F1 of every frame, with its support.
 

@@ -7,8 +7,13 @@ from pathlib import Path
 
 import polars as pl
 
-from framing.core.errors import Problem
-from framing.reporting.figures import frame_scores_figure, label_counts_figure, lexicon_figure
+from framing.core.errors import FramingError, Problem
+from framing.reporting.figures import (
+    frame_scores_figure,
+    frame_voices_figure,
+    label_counts_figure,
+    lexicon_figure,
+)
 from framing.reporting.page import results_page
 from framing.reporting.results import Results
 
@@ -48,6 +53,32 @@ def write_lexicon(lexicon: pl.DataFrame, shown: int, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     lexicon.write_csv(folder / "lexicon.csv")
     lexicon_figure(lexicon, shown).savefig(folder / "lexicon.png", dpi=FIGURE_DPI)
+
+
+def write_data_report(content: Mapping[str, object], frame_voices: pl.DataFrame, folder: Path) -> None:
+    """Write `data_report.json` and `frames_by_voice.png`."""
+    text = json.dumps(content, indent=2, ensure_ascii=False)
+    (folder / "data_report.json").write_text(text + "\n", encoding="utf-8")
+    frame_voices_figure(frame_voices).savefig(folder / "frames_by_voice.png", dpi=FIGURE_DPI)
+
+
+def new_folder(path: str) -> Path:
+    """Return an empty folder, made if it is not there: nothing is ever written over.
+
+    Raises:
+        FramingError: it has files, or cannot be made.
+    """
+    folder = Path(path)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        filled = any(folder.iterdir())
+    except OSError as error:
+        raise FramingError(
+            f"output={path}: cannot be used ({error.strerror}). Choose another folder."
+        ) from error
+    if filled:
+        raise FramingError(f"output={path}: has files already. Choose a folder that is new or empty.")
+    return folder
 
 
 def write_problems(problems: list[Problem], folder: Path) -> Path:
