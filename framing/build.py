@@ -51,6 +51,7 @@ from framing.data.reading import Reader, Rows, read_jsonl
 from framing.data.splits import Split, at_random, by_article, leave_one_source_out, unseen
 from framing.evaluation.corpus_checks import Limits
 from framing.evaluation.lexicon import LexiconSettings
+from framing.models.teaching import InnerSplit
 from framing.tracking.tracker import NoTracker, Tracker
 
 LOCAL_STORE = f"sqlite:///{PROJECT / 'mlruns' / 'mlflow.db'}"
@@ -215,6 +216,11 @@ def build_split(config: SplitConfig, seed: int) -> Split:
         case RandomSplitConfig():
             return partial(at_random, folds=config.folds, seed=seed)
     raise NotImplementedError(f"no case for {type(config).__name__}")
+
+
+def build_inner_split(folds: int, seed: int) -> InnerSplit:
+    """Return what divides a training part into inner folds of whole articles."""
+    return partial(by_article, folds=folds, seed=seed)
 
 
 def build_lexicon_settings(config: LexiconConfig) -> LexiconSettings:

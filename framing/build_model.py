@@ -19,7 +19,7 @@ from framing.core.model_config import (
     TfidfConfig,
     TransformerConfig,
 )
-from framing.data.loading import load_texts
+from framing.data.loading import load_texts, matching_files
 from framing.data.splits import by_article
 from framing.models.dictionary import Dictionary
 from framing.models.interface import Model
@@ -114,7 +114,8 @@ def _build_teacher(config: TransformerConfig) -> "Teacher | None":
             )
         return None
     inner = partial(by_article, folds=config.inner_folds, seed=config.seed)
-    unlabelled = load_texts(config.unlabelled, "model.unlabelled")
+    files = matching_files(config.unlabelled, "model.unlabelled")
+    unlabelled = tuple(dict.fromkeys(text for path in files for text in load_texts(path)))
     return Teacher(_teacher_model(config.teacher), config.teacher_weight, unlabelled, inner)
 
 

@@ -54,12 +54,12 @@ def run_command(task: Callable[[DictConfig], None], name: str, explanation: str)
             if show_traceback:
                 raise
             mistakes.append(error)
-            print(f"error: {error}", file=sys.stderr)
+            print("\n".join([f"error: {error}", *getattr(error, "__notes__", [])]), file=sys.stderr)
 
     try:
         hydra.main(version_base="1.3", config_path=str(CONFIGS), config_name=name)(told)()
-    except KeyboardInterrupt:
-        print("Interrupted.", file=sys.stderr)
+    except KeyboardInterrupt as error:
+        print("\n".join(["Interrupted.", *getattr(error, "__notes__", [])]), file=sys.stderr)
         sys.exit(INTERRUPTED)
     except (FramingError, HydraException, OmegaConfBaseException) as error:
         if show_traceback:

@@ -13,8 +13,8 @@ def main(composed: DictConfig) -> None:
 
     from framing.build import build_lexicon_settings, build_sentences
     from framing.data.loading import usable_sentences
-    from framing.pipeline import report_lexicon
     from framing.reporting.console import print_table, working
+    from framing.source_lexicon import report_lexicon
 
     config = typed(composed, LexiconReportConfig)
     settings = build_lexicon_settings(config.lexicon)

@@ -6,6 +6,8 @@ the lexicon differs by source; fit once more on everything; write it all into on
 that folder.
 """
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,15 +18,19 @@ from numpy.typing import NDArray
 
 from framing.core.corpus import Corpus, frame_lists, voice_names
 from framing.core.errors import CorpusError, FramingError, Problem
-from framing.data.loading import Loaded, Unlabelled
+from framing.cross_validation import WHOLE, Teaching, cross_validate, fit_on_everything, tuned_thresholds
+from framing.data.loading import Loaded
 from framing.data.splits import Fold, Split, seen_in_training, untaught_frames
-from framing.evaluation.lexicon import LexiconSettings, lexicon_by_source
+from framing.evaluation.lexicon import LexiconSettings
 from framing.evaluation.scores import frame_table, group_table, summary, voice_macro_f1, voice_table
 from framing.models.folder import save_model
 from framing.models.interface import Model, Prediction
-from framing.reporting.console import print_results, progress
+from framing.models.teaching import InnerSplit
+from framing.models.unfinished import kept_if_ended, open_unfinished
+from framing.reporting.console import print_results
 from framing.reporting.results import Results
-from framing.reporting.writing import new_folder, write_lexicon, write_problems, write_results, write_run
+from framing.reporting.writing import write_problems, write_results, write_run
+from framing.source_lexicon import corpus_lexicon, lexicon_notices, set_aside_notice
 from framing.tracking.tracker import DataFile, RunDescription, Tracker, recorded
 
 
@@ -33,7 +39,11 @@ class TrainingPlan:
     """A training run, ready to start.
 
     Attributes:
-        models: by name; the first is the run's own, the others are the baselines.
+        models: by name; the first is the run's own, the others stand beside it.
+        threshold: a frame counts as predicted from this probability on.
+        inner: divides a training part to find a threshold for every frame; None: `threshold` for all.
+        unfinished: the folder in which runs keep what they have so far.
+        resume: go on from what a run with the same settings left.
         quarantine: list rows with problems and go on, instead of stopping.
         keep_single_source_frames: score a frame that a fold cannot learn as a miss, instead of stopping.
     """
@@ -44,6 +54,9 @@ class TrainingPlan:
     split_name: str
     models: Mapping[str, Model]
     threshold: float
+    inner: InnerSplit | None
+    unfinished: Path
+    resume: bool
     lexicon: LexiconSettings
     quarantine: bool
     keep_single_source_frames: bool
@@ -56,12 +69,16 @@ def train(plan: TrainingPlan, loaded: Loaded, tracker: Tracker) -> Results:
         FramingError: the corpus has problems and `quarantine` is off, or it cannot be split.
     """
     corpus, folds, notices = prepare(plan, loaded)
-    with recorded(tracker, plan.run, plan.folder):
+    unfinished = open_unfinished(plan.unfinished, _run_key(plan, loaded), resume=plan.resume)
+    if unfinished.has_something():
+        notices.append("This run went on from what one with the same settings had left.")
+    teaching = Teaching(corpus, loaded.training_only, unfinished)
+    with recorded(tracker, plan.run, plan.folder), kept_if_ended(unfinished):
         tracker.data([DataFile(Path(path).name, path, sha256) for path, sha256 in loaded.sha256.items()])
-        predictions = cross_validate(plan.models, corpus, folds, loaded.training_only)
-        results = report(plan, corpus, folds, predictions, notices)
-        final = next(iter(plan.models.values())).fit(_training(corpus, loaded.training_only))
-        save_model(final, corpus.codebook, plan.folder / "model")
+        predictions = cross_validate(plan.models, teaching, folds)
+        thresholds = _thresholds(plan, teaching, folds)
+        results = report(plan, corpus, folds, predictions, thresholds, notices)
+        _save_final_model(plan, teaching)
         write_results(results, plan.folder)
         write_run(plan.run.parameters, plan.run.tags, loaded.sha256, plan.folder)
         tracker.metrics(results.metrics())
@@ -73,7 +90,7 @@ def prepare(plan: TrainingPlan, loaded: Loaded) -> tuple[Corpus, list[Fold], lis
     """Return the corpus that is used, its folds, and what must be said about both."""
     corpus, problems = loaded.corpus, list(loaded.problems)
     unused = "neither learned from nor scored"
-    notices = [_set_aside_notice(loaded.set_aside, unused)] if loaded.set_aside else []
+    notices = [set_aside_notice(loaded.set_aside, unused)] if loaded.set_aside else []
     if loaded.training_only is not None:
         notices.append(f"{len(loaded.training_only)} more sentences are learned from and never scored.")
     _stop_at(problems, plan)
@@ -83,7 +100,7 @@ def prepare(plan: TrainingPlan, loaded: Loaded) -> tuple[Corpus, list[Fold], lis
             f"split={plan.split_name} learns from other sentences than it scores, and data.training_only "
             "names none. Set it, such as data.training_only=[more.jsonl], or choose another split."
         )
-    taught: NDArray[np.bool_] = np.any(_training(corpus[np.arange(0)], loaded.training_only).frames, axis=0)
+    taught = _taught(loaded)
     untaught = untaught_frames(corpus, folds, taught)
     if untaught and plan.keep_single_source_frames:
         notices += [f"{problem.found}: it cannot be predicted where it is scored." for problem in untaught]
@@ -103,27 +120,26 @@ def prepare(plan: TrainingPlan, loaded: Loaded) -> tuple[Corpus, list[Fold], lis
     return corpus, folds, notices
 
 
-def cross_validate(
-    models: Mapping[str, Model], corpus: Corpus, folds: list[Fold], training_only: Corpus | None = None
-) -> dict[str, Prediction]:
-    """Return, for every model, predictions of all sentences by fits that did not see them.
+def _thresholds(plan: TrainingPlan, teaching: Teaching, folds: list[Fold]) -> NDArray[np.float64]:
+    """Return from which probability on a sentence has a frame, shape (sentences, number of frames)."""
+    thresholds = np.full(teaching.corpus.frames.shape, plan.threshold)
+    if plan.inner is not None:
+        name, model = next(iter(plan.models.items()))
+        found = tuned_thresholds(name, model, teaching, folds, plan.inner, plan.threshold)
+        for fold, row in zip(folds, found, strict=True):
+            thresholds[fold.test] = row
+    return thresholds
 
-    `training_only` joins the training part of every fold.
-    """
-    pooled = {}
-    with progress() as bar:
-        task = bar.add_task("fitting", total=len(models) * len(folds))
-        for name, model in models.items():
-            frames = np.zeros(corpus.frames.shape)
-            voices = np.zeros((len(corpus), len(corpus.codebook.voices)))
-            for fold in folds:
-                bar.update(task, description=f"{name}: scoring {fold.name}")
-                training = _training(corpus[fold.train], training_only)
-                predicted = model.fit(training).predict(corpus.sentences[fold.test])
-                frames[fold.test], voices[fold.test] = predicted.frames, predicted.voices
-                bar.advance(task)
-            pooled[name] = Prediction(frames, voices)
-    return pooled
+
+def _save_final_model(plan: TrainingPlan, teaching: Teaching) -> None:
+    """Fit the run's own model on all that may be learned from, and save it with its thresholds."""
+    name, model = next(iter(plan.models.items()))
+    thresholds = np.full(len(teaching.corpus.codebook.frames), plan.threshold)
+    if plan.inner is not None:
+        whole = Fold(WHOLE, np.arange(len(teaching.corpus)), np.array([], dtype=np.intp))
+        thresholds = tuned_thresholds(name, model, teaching, [whole], plan.inner, plan.threshold)[0]
+    fitted = fit_on_everything(name, model, teaching)
+    save_model(fitted, teaching.corpus.codebook, plan.folder / "model", thresholds)
 
 
 def report(
@@ -131,12 +147,13 @@ def report(
     corpus: Corpus,
     folds: list[Fold],
     predictions: Mapping[str, Prediction],
+    thresholds: NDArray[np.float64],
     notices: list[str],
 ) -> Results:
     """Return the scores of the pooled predictions and the lexicon of every source."""
     name, prediction = next(iter(predictions.items()))
     codebook = corpus.codebook
-    predicted = prediction.frame_labels(codebook, plan.threshold)
+    predicted = prediction.frame_labels(codebook, thresholds)
     sources = corpus.sentences["source"]
     voices = voice_table(codebook.voice_ids, corpus.voices, prediction.voice_labels())
     return Results(
@@ -144,48 +161,16 @@ def report(
         model=name,
         codebook=codebook,
         split=plan.split_name,
-        models=pl.DataFrame([_model_row(plan, corpus, name, made) for name, made in predictions.items()]),
+        models=_model_table(plan, corpus, predictions, predicted),
         frames=frame_table(codebook.frame_ids, corpus.frames, predicted, prediction.frames),
         sources=group_table("source", sources.to_list(), corpus.frames, predicted),
         voices=voices,
-        predictions=_prediction_table(plan, corpus, folds, prediction),
+        predictions=_prediction_table(corpus, folds, prediction, predicted),
         lexicon=corpus_lexicon(corpus.sentences, plan.lexicon),
         label_counts=label_counts(corpus),
         lexicon_shown=plan.lexicon.shown,
         notices=notices + lexicon_notices(corpus.sentences, plan.lexicon),
     )
-
-
-def corpus_lexicon(sentences: pl.DataFrame, settings: LexiconSettings) -> pl.DataFrame:
-    """Return the terms of every source against the rest."""
-    texts, sources, articles = (sentences[name].to_list() for name in ("text", "source", "article"))
-    return lexicon_by_source(texts, sources, articles, settings)
-
-
-def report_lexicon(
-    found: Unlabelled, settings: LexiconSettings, output: str, *, quarantine: bool
-) -> tuple[pl.DataFrame, list[str]]:
-    """Compare the sources of a corpus and write `lexicon.csv` and `lexicon.png`; nothing is trained.
-
-    Raises:
-        FramingError: the corpus has problems and `quarantine` is off, or it has one source only, or the
-            output has files already.
-    """
-    sentences, problems = found.sentences, found.problems
-    if problems and not quarantine:
-        raise CorpusError(problems)
-    if sentences["source"].n_unique() < 2:
-        raise FramingError(
-            f"found one source ({sentences['source'][0]}), expected at least two to compare. Add another."
-        )
-    folder = new_folder(output)
-    lexicon = corpus_lexicon(sentences, settings)
-    write_lexicon(lexicon, settings.shown, folder)
-    notices = [_set_aside_notice(found.set_aside, "not counted")] if found.set_aside else []
-    if problems:
-        path = write_problems(problems, folder)
-        notices.append(f"{len(problems)} problem(s) in the data; the rows are left out and listed in {path}.")
-    return lexicon, notices + lexicon_notices(sentences, settings)
 
 
 def label_counts(corpus: Corpus) -> pl.DataFrame:
@@ -200,17 +185,34 @@ def label_counts(corpus: Corpus) -> pl.DataFrame:
     )
 
 
-def _model_row(plan: TrainingPlan, corpus: Corpus, name: str, made: Prediction) -> dict[str, object]:
-    scores = summary(corpus.frames, made.frame_labels(corpus.codebook, plan.threshold))
+def _model_table(
+    plan: TrainingPlan, corpus: Corpus, predictions: Mapping[str, Prediction], predicted: NDArray[np.bool_]
+) -> pl.DataFrame:
+    """Return a row of scores for every model; the run's own also at the fixed threshold if its are tuned."""
+    codebook = corpus.codebook
+    own, *others = predictions
+    rows = [_model_row(corpus, own, predictions[own], predicted)]
+    if plan.inner is not None:
+        fixed = predictions[own].frame_labels(codebook, plan.threshold)
+        rows.append(_model_row(corpus, f"{own} at {plan.threshold}", predictions[own], fixed))
+    for name in others:
+        made = predictions[name]
+        rows.append(_model_row(corpus, name, made, made.frame_labels(codebook, plan.threshold)))
+    return pl.DataFrame(rows)
+
+
+def _model_row(
+    corpus: Corpus, name: str, made: Prediction, predicted: NDArray[np.bool_]
+) -> dict[str, object]:
+    scores = summary(corpus.frames, predicted)
     voices = voice_table(corpus.codebook.voice_ids, corpus.voices, made.voice_labels())
     return {"model": name, **scores, "voice_macro_f1": voice_macro_f1(voices) if voices.height else None}
 
 
 def _prediction_table(
-    plan: TrainingPlan, corpus: Corpus, folds: list[Fold], prediction: Prediction
+    corpus: Corpus, folds: list[Fold], prediction: Prediction, predicted: NDArray[np.bool_]
 ) -> pl.DataFrame:
     codebook = corpus.codebook
-    predicted = prediction.frame_labels(codebook, plan.threshold)
     fold_names = np.empty(len(corpus), dtype=object)
     for fold in folds:
         fold_names[fold.test] = fold.name
@@ -233,8 +235,23 @@ def _prediction_table(
     return pl.concat([sentences, labels, probabilities], how="horizontal")
 
 
-def _training(corpus: Corpus, training_only: Corpus | None) -> Corpus:
-    return corpus if training_only is None else corpus + training_only
+def _run_key(plan: TrainingPlan, loaded: Loaded) -> str:
+    """Return what two runs share that would give the same results."""
+    recording = ("tracking", "resume", "unfinished", "name")
+    decisive = {
+        name: str(value)
+        for name, value in plan.run.parameters.items()
+        if name.split(".")[0] not in recording or name == "model.name"
+    }
+    text = json.dumps([decisive, dict(plan.run.tags), loaded.sha256], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _taught(loaded: Loaded) -> NDArray[np.bool_]:
+    """Return which frames the sentences teach that are only learned from, shape (number of frames,)."""
+    if loaded.training_only is None:
+        return np.zeros(loaded.corpus.frames.shape[1], dtype=np.bool_)
+    return np.asarray(loaded.training_only.frames.any(axis=0))
 
 
 def _stop_at(problems: list[Problem], plan: TrainingPlan) -> None:
@@ -248,27 +265,3 @@ def _without_untaught(corpus: Corpus, folds: list[Fold]) -> Corpus:
     for fold in folds:
         untaught |= corpus.frames[fold.test].any(axis=0) & ~corpus.frames[fold.train].any(axis=0)
     return corpus[np.flatnonzero(~corpus.frames[:, untaught].any(axis=1))]
-
-
-def _set_aside_notice(set_aside: Mapping[str, int], use: str) -> str:
-    kinds = ", ".join(f"{number} {kind}" for kind, number in set_aside.items())
-    return f"{sum(set_aside.values())} sentences are {use} ({kinds})."
-
-
-def lexicon_notices(sentences: pl.DataFrame, settings: LexiconSettings) -> list[str]:
-    """Return what must be said before the lexicon is read."""
-    documents = sentences.group_by("source").agg(pl.col("article").n_unique())["article"]
-    if len(documents) > 1 and documents.to_numpy().min() >= settings.min_documents:
-        if documents.sum() < sentences.height:
-            return []
-        return [
-            "Lexicon: every sentence is an article of its own, so p counts sentences. If sentences share "
-            "articles, say which column names them (data.columns.article); p is too small without it."
-        ]
-    if len(documents) == 1:
-        return ["The corpus has one source, so there is no lexicon to compare."]
-    fewest = int(documents.to_numpy().min())
-    return [
-        f"Lexicon: the smallest source has {fewest} document(s), inference needs "
-        f"{settings.min_documents}; effects are given without p and describe these texts only."
-    ]

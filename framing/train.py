@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from omegaconf import DictConfig
 
 from framing.cli import output_folder, plain, run_command, sweep_of, typed
-from framing.core.config import PROJECT, TrainConfig
+from framing.core.config import PROJECT, Resume, Thresholds, TrainConfig
+from framing.core.model_config import TeacherKind, TransformerConfig
 
 if TYPE_CHECKING:
     from framing.core.codebook import Codebook
+    from framing.models.interface import Model
     from framing.pipeline import TrainingPlan
     from framing.tracking.tracker import RunDescription
 
@@ -31,23 +35,38 @@ def main(composed: DictConfig) -> None:
 
 def plan_of(config: TrainConfig, run: RunDescription) -> TrainingPlan:
     """Return the training run that the configuration asks for."""
-    from framing.build import build_lexicon_settings, build_split
+    from framing.build import build_inner_split, build_lexicon_settings, build_split
     from framing.build_model import build_baseline, build_model
     from framing.core.data_config import OnRowError, OnSingleSource
     from framing.pipeline import TrainingPlan
 
-    baselines = {baseline.value: build_baseline(baseline) for baseline in config.baselines}
+    beside = _without_teacher(config)
+    beside |= {baseline.value: build_baseline(baseline) for baseline in config.baselines}
+    tuned = config.thresholds is Thresholds.inner
     return TrainingPlan(
         run=run,
         folder=output_folder(),
         split=build_split(config.split, config.seed),
         split_name=config.split.name,
-        models={config.model.name: build_model(config.model)} | baselines,
+        models={config.model.name: build_model(config.model)} | beside,
         threshold=config.threshold,
+        inner=build_inner_split(config.inner_folds, config.seed) if tuned else None,
+        unfinished=Path(config.unfinished),
+        resume=config.resume is Resume.auto,
         lexicon=build_lexicon_settings(config.lexicon),
         quarantine=config.data.on_error is OnRowError.quarantine,
         keep_single_source_frames=config.data.single_source_frames is OnSingleSource.keep,
     )
+
+
+def _without_teacher(config: TrainConfig) -> dict[str, Model]:
+    """Return the same model without its teacher, so that the report says whether the teacher helped."""
+    from framing.build_model import build_model
+
+    if not isinstance(config.model, TransformerConfig) or config.model.teacher is TeacherKind.none:
+        return {}
+    alone = replace(config.model, teacher=TeacherKind.none, unlabelled=[])
+    return {f"{config.model.name} without teacher": build_model(alone)}
 
 
 def run_of(composed: DictConfig, config: TrainConfig, codebook: Codebook) -> RunDescription:

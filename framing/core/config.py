@@ -54,6 +54,20 @@ class OnTrackingError(Enum):
     local = "local"
 
 
+class Thresholds(Enum):
+    """One threshold for all frames, or for each the one that is best on inner folds."""
+
+    fixed = "fixed"
+    inner = "inner"
+
+
+class Resume(Enum):
+    """Whether a run goes on from what one with the same settings left, or begins anew."""
+
+    auto = "auto"
+    never = "never"
+
+
 class Baseline(Enum):
     """Models without settings that every run scores beside its own."""
 
@@ -124,9 +138,13 @@ class TrainConfig:
     model: ModelConfig = MISSING
     baselines: list[Baseline] = MISSING
     threshold: float = MISSING
+    thresholds: Thresholds = MISSING
+    inner_folds: int = MISSING
     seed: int = MISSING
     lexicon: LexiconConfig = MISSING
     tracking: TrackingConfig = MISSING
+    resume: Resume = MISSING
+    unfinished: str = MISSING
     name: str = MISSING
 
 

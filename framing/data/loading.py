@@ -189,23 +189,6 @@ def _with_training_only(
     return loaded
 
 
-def load_texts(patterns: Sequence[str], setting: str) -> tuple[str, ...]:
-    """Return the `text` of every row of these JSONL files, each text once.
-
-    Raises:
-        FramingError: a pattern of the setting fits no file, or a row has no text.
-    """
-    texts: list[str] = []
-    for path in matching_files(patterns, setting):
-        rows = read_jsonl(path, {"text": "text"})
-        if rows.problems:
-            raise CorpusError(rows.problems)
-        if "text" not in rows.table.columns or rows.table["text"].null_count():
-            raise FramingError(f"{path}: expected a `text` in every row. It is named by {setting}.")
-        texts += rows.table["text"].to_list()
-    return tuple(dict.fromkeys(texts))
-
-
 def matching_files(patterns: Sequence[str], setting: str = "data.training_only") -> list[str]:
     """Return the files that the patterns stand for, each pattern's in the order of their names."""
     paths: list[str] = []

@@ -10,7 +10,8 @@ def best_thresholds(
     """Return the threshold of the highest F1, by frame, shape (number of frames,).
 
     A threshold lies halfway between two neighbouring probabilities. Of equally good ones the nearest to
-    the default is taken; a frame that no sentence has keeps the default.
+    the default is taken; a frame that no sentence has, or whose probability is the same everywhere,
+    keeps the default.
 
     The highest F1 of a sample is too good for others (Lipton, Elkan & Naryanaswamy 2014, "Optimal
     thresholding of classifiers to maximize F1 measure"), so the sentences given here must be others than
@@ -28,7 +29,7 @@ def best_thresholds(
 
 
 def _best(labels: NDArray[np.bool_], probabilities: NDArray[np.float64], default: float) -> float:
-    if not labels.any():
+    if not labels.any() or np.ptp(probabilities) == 0:  # nothing to tell sentences apart by
         return default
     order = np.argsort(-probabilities, kind="stable")
     sorted_probabilities = probabilities[order]

@@ -9,6 +9,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from framing import __version__
 from framing.core.codebook import Codebook
 from framing.core.errors import FramingError
@@ -18,12 +21,21 @@ from framing.models.kinds import CLASSES, model_class
 FORMAT = 1
 MANIFEST = "model.json"
 CODEBOOK = "codebook.json"
+THRESHOLDS = "thresholds.json"
 
 
-def save_model(model: Model, codebook: Codebook, folder: Path) -> None:
-    """Write a fitted model into a folder, which is made if it is not there."""
+def save_model(
+    model: Model, codebook: Codebook, folder: Path, thresholds: NDArray[np.float64] | None = None
+) -> None:
+    """Write a fitted model into a folder, which is made if it is not there.
+
+    `thresholds`, one a frame, say from which probability on a frame is predicted; 0.5 without them.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / CODEBOOK).write_text(codebook.to_json(), encoding="utf-8")
+    values = np.full(len(codebook.frames), 0.5) if thresholds is None else thresholds
+    by_frame = dict(zip(codebook.frame_ids, values.tolist(), strict=True))
+    (folder / THRESHOLDS).write_text(json.dumps(by_frame, indent=2), encoding="utf-8")
     state = model.state(folder)
     files = {
         str(path.relative_to(folder)): _sha256(path)

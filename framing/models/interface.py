@@ -26,8 +26,11 @@ class Prediction:
     frames: NDArray[np.float64]
     voices: NDArray[np.float64]
 
-    def frame_labels(self, codebook: Codebook, threshold: float) -> NDArray[np.bool_]:
-        """Return the predicted frames: from the threshold on, or the likeliest if there is one only."""
+    def frame_labels(self, codebook: Codebook, threshold: float | NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Return the predicted frames: from the threshold on, or the likeliest if there is one only.
+
+        `threshold` is one number, one a frame, or one for every sentence and frame.
+        """
         if not codebook.single_label:
             above: NDArray[np.bool_] = self.frames >= threshold
             return above

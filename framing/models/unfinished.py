@@ -7,7 +7,8 @@ when it finishes; what is left there belongs to runs that were killed or failed.
 import fcntl
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -88,6 +89,23 @@ def open_unfinished(root: Path, key: str, *, resume: bool, helping: bool = False
             _empty(folder)
         return Unfinished(folder, lock)
     raise AssertionError("count ends")
+
+
+@contextmanager
+def kept_if_ended(unfinished: Unfinished) -> Iterator[None]:
+    """Remove the folder when the block finishes; when it is ended, say that it is kept."""
+    try:
+        yield
+    except BaseException as error:
+        if not unfinished.has_something():
+            unfinished.remove()
+            raise
+        error.add_note(
+            f"What the run has so far is kept in {unfinished.folder}; the same command with resume=auto "
+            "goes on."
+        )
+        raise
+    unfinished.remove()
 
 
 def _empty(folder: Path) -> None:

@@ -1,6 +1,6 @@
 """Progress and the closing table on the console."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import polars as pl
@@ -37,6 +37,14 @@ def progress() -> Progress:
         transient=True,
         disable=out.is_jupyter or not out.is_terminal,  # no ipywidgets there, no line for a log
     )
+
+
+@contextmanager
+def progress_of(description: str) -> Iterator[Callable[[float], None]]:
+    """Show a bar while the block runs, and yield what is to be told the share that is done."""
+    with progress() as bar:
+        task = bar.add_task(description, total=100)
+        yield lambda share: bar.update(task, completed=round(100 * share))
 
 
 @contextmanager

@@ -1,0 +1,108 @@
+"""Fit and predict, fold by fold: every sentence is scored by a fit that did not see it.
+
+What is finished is kept on disk, so that a run that was ended goes on where it stopped.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from framing.core.corpus import Corpus
+from framing.data.splits import Fold
+from framing.evaluation.thresholds import best_thresholds
+from framing.models.interface import Fitting, Model, Prediction
+from framing.models.teaching import InnerSplit
+from framing.models.unfinished import Unfinished
+from framing.reporting.console import progress_of
+
+WHOLE = "everything"
+"""Name of the last fit, on all sentences that may be learned from."""
+
+
+@dataclass(frozen=True, eq=False)
+class Teaching:
+    """What every fit learns from, and where it keeps what it has.
+
+    Attributes:
+        corpus: the sentences that are scored, and learned from in the folds of the others.
+        training_only: joins the training part of every fold; None without such sentences.
+        unfinished: where finished folds and checkpoints are kept; None keeps nothing.
+    """
+
+    corpus: Corpus
+    training_only: Corpus | None
+    unfinished: Unfinished | None = None
+
+    def part(self, rows: NDArray[np.intp]) -> Corpus:
+        """Return what a fold learns from: these sentences, and those that are only learned from."""
+        part = self.corpus[rows]
+        return part if self.training_only is None else part + self.training_only
+
+    def everything(self) -> Corpus:
+        """Return all that may be learned from."""
+        return self.part(np.arange(len(self.corpus)))
+
+    def fitting(self, model: str, fold: str, told: Callable[[float], None]) -> Fitting:
+        """Return what surrounds a fit."""
+        return (
+            Fitting(progress=told) if self.unfinished is None else self.unfinished.fitting(model, fold, told)
+        )
+
+
+def cross_validate(
+    models: Mapping[str, Model], teaching: Teaching, folds: list[Fold]
+) -> dict[str, Prediction]:
+    """Return, for every model, predictions of all sentences by fits that did not see them."""
+    return {name: _pooled(name, model, teaching, folds, f"{name}: scoring") for name, model in models.items()}
+
+
+def tuned_thresholds(
+    name: str, model: Model, teaching: Teaching, folds: list[Fold], inner: InnerSplit, default: float
+) -> NDArray[np.float64]:
+    """Return the thresholds of every fold, shape (folds, number of frames).
+
+    Those of a fold are the best on predictions inside its training part, by fits on inner folds.
+    """
+    rows = []
+    for fold in folds:
+        training = teaching.part(fold.train)
+        parts = [
+            Fold(f"{fold.name}-inner-{n}", part.train, part.test) for n, part in enumerate(inner(training))
+        ]
+        inside = Teaching(training, None, teaching.unfinished)
+        pooled = _pooled(name, model, inside, parts, f"{name}: thresholds without {fold.name},")
+        rows.append(best_thresholds(training.frames, pooled.frames, default=default))
+    return np.array(rows)
+
+
+def fit_on_everything(name: str, model: Model, teaching: Teaching) -> Model:
+    """Return the model that is saved: fitted on all that may be learned from."""
+    with progress_of(f"{name}: fitting on everything") as told:
+        return model.fit(teaching.everything(), teaching.fitting(name, WHOLE, told))
+
+
+def _pooled(name: str, model: Model, teaching: Teaching, folds: list[Fold], doing: str) -> Prediction:
+    corpus = teaching.corpus
+    frames = np.zeros(corpus.frames.shape)
+    voices = np.zeros((len(corpus), len(corpus.codebook.voices)))
+    for number, fold in enumerate(folds, start=1):
+        with progress_of(f"{doing} {fold.name} ({number} of {len(folds)})") as told:
+            predicted = _predicted(name, model, teaching, fold, told)
+        frames[fold.test], voices[fold.test] = predicted.frames, predicted.voices
+    return Prediction(frames, voices)
+
+
+def _predicted(
+    name: str, model: Model, teaching: Teaching, fold: Fold, told: Callable[[float], None]
+) -> Prediction:
+    """Return what the model predicts for a fold: what an ended run kept of it, or from a new fit."""
+    kept = teaching.unfinished.prediction(name, fold.name) if teaching.unfinished is not None else None
+    if kept is not None and kept.frames.shape == (len(fold.test), teaching.corpus.frames.shape[1]):
+        return kept
+    fitted = model.fit(teaching.part(fold.train), teaching.fitting(name, fold.name, told))
+    predicted = fitted.predict(teaching.corpus.sentences[fold.test])
+    if teaching.unfinished is not None:
+        teaching.unfinished.keep(name, fold.name, predicted)
+    return predicted
