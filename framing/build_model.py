@@ -72,6 +72,7 @@ def _build_probe(config: ProbeConfig) -> Model:
 
 def _build_transformer(config: TransformerConfig) -> Model:
     from framing.models.finetuning import FineTuning
+    from framing.models.renaming import Names
     from framing.models.transformer import Transformer, TransformerSettings
 
     settings = TransformerSettings(
@@ -83,6 +84,9 @@ def _build_transformer(config: TransformerConfig) -> Model:
         voice_weight=config.voice_weight,
         balanced=config.balanced,
         patterns=config.patterns,
+        rename=config.rename,
+        own_epochs=config.own_epochs,
+        own_lr=config.own_lr,
         held_out=config.held_out,
     )
     training = FineTuning(
@@ -99,7 +103,8 @@ def _build_transformer(config: TransformerConfig) -> Model:
         patience=config.patience,
         seed=config.seed,
     )
-    return Transformer(settings, training, _build_teacher(config))
+    names = Names.read(config.names) if config.rename else None
+    return Transformer(settings, training, _build_teacher(config), names)
 
 
 def _build_teacher(config: TransformerConfig) -> "Teacher | None":

@@ -12,13 +12,16 @@ from numpy.typing import NDArray
 from framing.core.corpus import Corpus
 from framing.data.splits import Fold
 from framing.evaluation.thresholds import best_thresholds
-from framing.models.interface import Fitting, Model, Prediction
+from framing.models.interface import Fitting, Model, Prediction, Starting, fit_beside
 from framing.models.teaching import InnerSplit
 from framing.models.unfinished import Unfinished
 from framing.reporting.console import progress_of
 
 WHOLE = "everything"
 """Name of the last fit, on all sentences that may be learned from."""
+
+SHARED = "what all folds share"
+"""Name of the fit on the sentences that are only learned from, of models that learn them once."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,14 +38,20 @@ class Teaching:
     training_only: Corpus | None
     unfinished: Unfinished | None = None
 
+    def begin(self, name: str, model: Model) -> None:
+        """Let a model that can learn once what all folds share do so, or forget what it learned before."""
+        if isinstance(model, Starting):
+            with progress_of(f"{name}: learning what all folds share") as told:
+                model.start(self.training_only, self.fitting(name, SHARED, told))
+
+    def fit(self, model: Model, rows: NDArray[np.intp], fitting: Fitting) -> Model:
+        """Return the model fitted on these sentences and on those that are only learned from."""
+        return fit_beside(model, self.corpus[rows], self.training_only, fitting)
+
     def part(self, rows: NDArray[np.intp]) -> Corpus:
         """Return what a fold learns from: these sentences, and those that are only learned from."""
         part = self.corpus[rows]
         return part if self.training_only is None else part + self.training_only
-
-    def everything(self) -> Corpus:
-        """Return all that may be learned from."""
-        return self.part(np.arange(len(self.corpus)))
 
     def fitting(self, model: str, fold: str, told: Callable[[float], None]) -> Fitting:
         """Return what surrounds a fit."""
@@ -79,12 +88,15 @@ def tuned_thresholds(
 
 def fit_on_everything(name: str, model: Model, teaching: Teaching) -> Model:
     """Return the model that is saved: fitted on all that may be learned from."""
+    teaching.begin(name, model)
     with progress_of(f"{name}: fitting on everything") as told:
-        return model.fit(teaching.everything(), teaching.fitting(name, WHOLE, told))
+        rows = np.arange(len(teaching.corpus))
+        return teaching.fit(model, rows, teaching.fitting(name, WHOLE, told))
 
 
 def _pooled(name: str, model: Model, teaching: Teaching, folds: list[Fold], doing: str) -> Prediction:
     corpus = teaching.corpus
+    teaching.begin(name, model)
     frames = np.zeros(corpus.frames.shape)
     voices = np.zeros((len(corpus), len(corpus.codebook.voices)))
     for number, fold in enumerate(folds, start=1):
@@ -101,7 +113,7 @@ def _predicted(
     kept = teaching.unfinished.prediction(name, fold.name) if teaching.unfinished is not None else None
     if kept is not None and kept.frames.shape == (len(fold.test), teaching.corpus.frames.shape[1]):
         return kept
-    fitted = model.fit(teaching.part(fold.train), teaching.fitting(name, fold.name, told))
+    fitted = teaching.fit(model, fold.train, teaching.fitting(name, fold.name, told))
     predicted = fitted.predict(teaching.corpus.sentences[fold.test])
     if teaching.unfinished is not None:
         teaching.unfinished.keep(name, fold.name, predicted)

@@ -33,6 +33,9 @@ from framing.reporting.writing import write_problems, write_results, write_run
 from framing.source_lexicon import corpus_lexicon, lexicon_notices, set_aside_notice
 from framing.tracking.tracker import DataFile, RunDescription, Tracker, recorded
 
+WITHOUT_TEACHER = " without teacher"
+"""Ends the name of the model that is trained as the run's own is, but without its teacher."""
+
 
 @dataclass(frozen=True)
 class TrainingPlan:
@@ -156,12 +159,13 @@ def report(
     predicted = prediction.frame_labels(codebook, thresholds)
     sources = corpus.sentences["source"]
     voices = voice_table(codebook.voice_ids, corpus.voices, prediction.voice_labels())
+    models = _model_table(plan, corpus, predictions, predicted)
     return Results(
         name=plan.run.name,
         model=name,
         codebook=codebook,
         split=plan.split_name,
-        models=_model_table(plan, corpus, predictions, predicted),
+        models=models,
         frames=frame_table(codebook.frame_ids, corpus.frames, predicted, prediction.frames),
         sources=group_table("source", sources.to_list(), corpus.frames, predicted),
         voices=voices,
@@ -169,7 +173,7 @@ def report(
         lexicon=corpus_lexicon(corpus.sentences, plan.lexicon),
         label_counts=label_counts(corpus),
         lexicon_shown=plan.lexicon.shown,
-        notices=notices + lexicon_notices(corpus.sentences, plan.lexicon),
+        notices=notices + _teacher_notice(models) + lexicon_notices(corpus.sentences, plan.lexicon),
     )
 
 
@@ -199,6 +203,17 @@ def _model_table(
         made = predictions[name]
         rows.append(_model_row(corpus, name, made, made.frame_labels(codebook, plan.threshold)))
     return pl.DataFrame(rows)
+
+
+def _teacher_notice(models: pl.DataFrame) -> list[str]:
+    """Return what the teacher changed, if there was one."""
+    scores = dict(models.select("model", "macro_f1").iter_rows())
+    return [
+        f"The teacher changed macro F1 by {scores[taught] - alone:+.3f} ({alone:.3f} without, "
+        f"{scores[taught]:.3f} with it; one seed, no interval)."
+        for name, alone in scores.items()
+        if (taught := name.removesuffix(WITHOUT_TEACHER)) != name
+    ]
 
 
 def _model_row(

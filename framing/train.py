@@ -62,11 +62,12 @@ def plan_of(config: TrainConfig, run: RunDescription) -> TrainingPlan:
 def _without_teacher(config: TrainConfig) -> dict[str, Model]:
     """Return the same model without its teacher, so that the report says whether the teacher helped."""
     from framing.build_model import build_model
+    from framing.pipeline import WITHOUT_TEACHER
 
     if not isinstance(config.model, TransformerConfig) or config.model.teacher is TeacherKind.none:
         return {}
     alone = replace(config.model, teacher=TeacherKind.none, unlabelled=[])
-    return {f"{config.model.name} without teacher": build_model(alone)}
+    return {config.model.name + WITHOUT_TEACHER: build_model(alone)}
 
 
 def run_of(composed: DictConfig, config: TrainConfig, codebook: Codebook) -> RunDescription:

@@ -74,6 +74,8 @@ class TransformerConfig(ModelConfig):
     voice_weight: float = MISSING
     balanced: bool = MISSING
     patterns: bool = MISSING
+    rename: float = MISSING
+    names: str = MISSING
     epochs: int = MISSING
     batch_size: int = MISSING
     accumulation: int = MISSING
@@ -84,6 +86,8 @@ class TransformerConfig(ModelConfig):
     weight_decay: float = MISSING
     freeze_embeddings: bool = MISSING
     precision: Precision = MISSING
+    own_epochs: int = MISSING
+    own_lr: float = MISSING
     patience: int = MISSING
     held_out: float = MISSING
     teacher: TeacherKind = MISSING

@@ -12,7 +12,7 @@ from scipy.special import softmax
 
 from framing.core.corpus import Corpus
 from framing.core.errors import FramingError
-from framing.models.interface import AT_ONCE, Fitting, Model, Prediction
+from framing.models.interface import AT_ONCE, Fitting, Model, Prediction, Starting, fit_beside
 from framing.models.kinds import model_class
 from framing.models.teaching import InnerSplit
 
@@ -35,21 +35,33 @@ class Ensemble:
             )
         self.members = dict(members)
         self.inner = inner
+        self.shared: Corpus | None = None
         self.weights: NDArray[np.float64] = np.full(len(members), 1 / len(members))
+
+    def start(self, shared: Corpus | None, fitting: Fitting = AT_ONCE) -> None:
+        self.shared = shared
+        starting = [(name, member) for name, member in self.members.items() if isinstance(member, Starting)]
+        for number, (name, member) in enumerate(starting):
+            part = fitting.part(name, number / len(starting), (number + 1) / len(starting))
+            member.start(shared, part)
 
     def fit(self, corpus: Corpus, fitting: Fitting = AT_ONCE) -> Self:
         fits = len(self.members)
         if self.inner is not None:
-            folds = list(self.inner(corpus))
+            everything = corpus if self.shared is None else corpus + self.shared
+            folds = list(self.inner(everything))
             fits = len(self.members) * (len(folds) + 1)
-            self.weights = _best_weights(self._out_of_fold(corpus, folds, fitting, fits), corpus)
+            self.weights = _best_weights(self._out_of_fold(everything, folds, fitting, fits), everything)
         for number, (name, member) in enumerate(self.members.items(), start=fits - len(self.members)):
-            member.fit(corpus, fitting.part(name, number / fits, (number + 1) / fits))
+            part = fitting.part(name, number / fits, (number + 1) / fits)
+            fit_beside(member, corpus, self.shared, part)
         return self
 
     def _out_of_fold(self, corpus: Corpus, folds: list[Any], fitting: Fitting, fits: int) -> list[Prediction]:
         """Return every member's predictions of the training part by fits that did not see them."""
         pooled = []
+        shared = self.shared
+        self.start(None)  # what was learned at the start holds the sentences that are predicted here
         for number, (name, member) in enumerate(self.members.items()):
             frames = np.zeros(corpus.frames.shape)
             voices = np.zeros((len(corpus), len(corpus.codebook.voices)))
@@ -59,6 +71,7 @@ class Ensemble:
                 made = member.fit(corpus[fold.train], part).predict(corpus.sentences[fold.test])
                 frames[fold.test], voices[fold.test] = made.frames, made.voices
             pooled.append(Prediction(frames, voices))
+        self.start(shared, fitting.part("start", 0, 0))
         return pooled
 
     def predict(self, sentences: pl.DataFrame) -> Prediction:

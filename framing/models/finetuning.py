@@ -11,7 +11,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -64,29 +64,41 @@ class FineTuning:
     patience: int
     seed: int
 
+    def gentler(self, epochs: int, factor: float) -> "FineTuning":
+        """Return the same with other epochs, learning rates times a factor, and no early stopping."""
+        return replace(
+            self,
+            epochs=epochs,
+            encoder_lr=self.encoder_lr * factor,
+            head_lr=self.head_lr * factor,
+            patience=0,
+        )
 
-@dataclass(frozen=True, eq=False)
+
+@dataclass(eq=False)
 class Examples:
     """n sentences to learn from.
 
     Attributes:
-        tokens: token ids of every sentence.
+        tokens: token ids of every sentence, once for each epoch in which it reads differently; the
+            epochs take them in turn.
         frames: shape (n, number of frames), float32; soft labels are allowed.
         voices: shape (n,), `NO_VOICE_TARGET` where there is none.
         matches: shape (n, number of frames), float32; where the codebook's patterns match.
     """
 
-    tokens: list[Tokens]
+    tokens: list[list[Tokens]]
     frames: NDArray[np.float32]
     voices: NDArray[np.int64]
     matches: NDArray[np.float32]
+    epoch: int = 0
 
     def __len__(self) -> int:
-        return len(self.tokens)
+        return len(self.frames)
 
     def __getitem__(self, row: int) -> dict[str, Any]:
         return {
-            "input_ids": self.tokens[row],
+            "input_ids": self.tokens[self.epoch % len(self.tokens)][row],
             "frames": self.frames[row],
             "voices": self.voices[row],
             "matches": self.matches[row],
@@ -95,7 +107,7 @@ class Examples:
     def __add__(self, other: "Examples") -> "Examples":
         """Return the sentences of both."""
         return Examples(
-            self.tokens + other.tokens,
+            [own + others for own, others in zip(self.tokens, other.tokens, strict=True)],
             np.vstack([self.frames, other.frames]),
             np.concatenate([self.voices, other.voices]),
             np.vstack([self.matches, other.matches]),
@@ -103,7 +115,7 @@ class Examples:
 
     def take(self, rows: NDArray[np.intp]) -> "Examples":
         """Return these rows."""
-        tokens = [self.tokens[row] for row in rows]
+        tokens = [[reading[row] for row in rows] for reading in self.tokens]
         return Examples(tokens, self.frames[rows], self.voices[rows], self.matches[rows])
 
 
@@ -225,8 +237,7 @@ class _FramingTrainer(Trainer):
 
     def _get_train_sampler(self, train_dataset: Any = None) -> Sampler[int]:
         size = self.args.train_batch_size * self.args.gradient_accumulation_steps
-        lengths = [len(tokens) for tokens in self.learned.tokens]
-        return _EpochSampler(size, lengths, self.settings.seed)
+        return _EpochSampler(size, self.learned, self.settings.seed)
 
     def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
         """Keep the log in the state and print nothing: the pipeline shows the progress."""
@@ -238,13 +249,15 @@ class _FramingTrainer(Trainer):
 class _EpochSampler(LengthGroupedSampler):
     """Sentences of like length together, shuffled anew in every epoch by the seed and the epoch alone."""
 
-    def __init__(self, batch_size: int, lengths: list[int], seed: int) -> None:
-        super().__init__(batch_size, lengths=lengths, generator=torch.Generator())
-        self.seed = seed
+    def __init__(self, batch_size: int, examples: Examples, seed: int) -> None:
+        super().__init__(batch_size, lengths=[0] * len(examples), generator=torch.Generator())
+        self.examples, self.seed = examples, seed
         self.set_epoch(0)
 
     def set_epoch(self, epoch: int) -> None:
         """Called by the Trainer when an epoch begins."""
+        self.examples.epoch = epoch
+        self.lengths = [len(self.examples[row]["input_ids"]) for row in range(len(self.examples))]
         self.generator.manual_seed(self.seed * 1_000_003 + epoch)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Protocol, Self
+from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
 import numpy as np
 import polars as pl
@@ -90,6 +90,24 @@ class Model(Protocol):
 
     @classmethod
     def restore(cls, folder: Path, state: dict[str, Any]) -> Self: ...
+
+
+@runtime_checkable
+class Starting(Protocol):
+    """A model that learns what all folds share once, instead of in every fold again.
+
+    After `start` every `fit` goes on from what was learned there, and its own corpus need not hold those
+    sentences. `start(None)` forgets them.
+    """
+
+    def start(self, shared: Corpus | None, fitting: Fitting = AT_ONCE) -> None: ...
+
+
+def fit_beside(model: Model, corpus: Corpus, shared: Corpus | None, fitting: Fitting = AT_ONCE) -> Model:
+    """Fit a model on a corpus and on what all folds share, which a `Starting` model knows already."""
+    if shared is None or isinstance(model, Starting):
+        return model.fit(corpus, fitting)
+    return model.fit(corpus + shared, fitting)
 
 
 def voice_shares(corpus: Corpus) -> NDArray[np.float64]:

@@ -1,5 +1,6 @@
 """A pretrained encoder, fine-tuned whole, with one head for frames and voice."""
 
+import random
 import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -14,11 +15,12 @@ from scipy.special import expit, softmax
 
 from framing.core.corpus import NO_VOICE, Corpus
 from framing.core.errors import FramingError
-from framing.models.encoder import SentenceTokenizer, find_encoder, load_encoder, save_encoder_files
+from framing.models.encoder import SentenceTokenizer, Tokens, find_encoder, load_encoder, save_encoder_files
 from framing.models.finetuning import Examples, FineTuning, fine_tune
 from framing.models.interface import AT_ONCE, Fitting, Prediction, voice_shares
 from framing.models.network import NO_VOICE_TARGET, FrameNetwork, HeadShape, PooledEncoder, forward_all
 from framing.models.patterns import Patterns
+from framing.models.renaming import Names
 from framing.models.teaching import Teacher
 
 WEIGHTS = "weights.safetensors"
@@ -38,6 +40,9 @@ class TransformerSettings:
         voice_weight: of the voice loss beside the frame loss.
         balanced: weigh a frame's sentences by how rare it is, at most tenfold.
         patterns: where the codebook's patterns match is a further input of the head.
+        rename: share of the readings of a training sentence in which its names become others.
+        own_epochs: passes over a fold's own sentences, after those that all folds share.
+        own_lr: factor on the learning rates in these passes.
         held_out: share of the articles that early stopping watches; 0 when it is off.
     """
 
@@ -49,17 +54,25 @@ class TransformerSettings:
     voice_weight: float
     balanced: bool
     patterns: bool
+    rename: float
+    own_epochs: int
+    own_lr: float
     held_out: float
 
     def __post_init__(self) -> None:
         if self.pooling not in ("mean", "cls"):
             raise FramingError(f"model.pooling={self.pooling}: expected `mean` or `cls`.")
+        if not 0 <= self.rename <= 1:
+            raise FramingError(f"model.rename={self.rename}: expected a share from 0 to 1.")
         if not 0 <= self.held_out < 1:
             raise FramingError(f"model.held_out={self.held_out}: expected a share from 0 to below 1.")
 
 
 class Transformer:
     """Fine-tuned encoder.
+
+    With sentences that all folds share, the encoder learns from these once (`start`), and then, gently,
+    from each fold's own: `own_epochs` passes with the learning rates times `own_lr`.
 
     A frame that all or no training sentences have cannot be learned; it is predicted at its training
     share, as every other model does.
@@ -68,18 +81,41 @@ class Transformer:
     kind: ClassVar[str] = "transformer"
 
     def __init__(
-        self, settings: TransformerSettings, training: FineTuning, teacher: Teacher | None = None
+        self,
+        settings: TransformerSettings,
+        training: FineTuning,
+        teacher: Teacher | None = None,
+        names: Names | None = None,
     ) -> None:
-        self.settings, self.training, self.teacher = settings, training, teacher
+        self.settings, self.training = settings, training
+        self.teacher, self.names = teacher, names
         self.network: FrameNetwork | None = None
         self.tokenizer: SentenceTokenizer | None = None
         self.origin = ""
         self.shares: tuple[NDArray[np.float64], NDArray[np.float64]] = (np.empty(0), np.empty(0))
         self.shape = HeadShape(0, 0, single_label=False)
         self.patterns = Patterns(())
+        self.shared: Corpus | None = None
+        self.started: dict[str, torch.Tensor] = {}
         self.history: list[dict[str, float]] = []
 
+    def start(self, shared: Corpus | None, fitting: Fitting = AT_ONCE) -> None:
+        if shared is None:
+            self.shared, self.started = None, {}
+        elif shared is not self.shared:
+            network = self._learn(shared, fitting)
+            self.shared = shared
+            self.started = {name: tensor.clone() for name, tensor in network.state_dict().items()}
+
     def fit(self, corpus: Corpus, fitting: Fitting = AT_ONCE) -> Self:
+        if self.shared is None:
+            self._learn(corpus, fitting)
+        else:
+            self._go_on(corpus, self.shared, fitting)
+        return self
+
+    def _learn(self, corpus: Corpus, fitting: Fitting) -> FrameNetwork:
+        """Fine-tune the pretrained encoder and return the network."""
         files = find_encoder(self.settings.encoder, self.settings.revision)
         self.origin = files.origin
         self.tokenizer = SentenceTokenizer.of(files.folder, self.settings.max_tokens)
@@ -93,27 +129,67 @@ class Transformer:
         self.network = self._network(load_encoder(files.folder))
         if self.settings.balanced:
             self.network.frame_weights.copy_(torch.from_numpy(_frame_weights(learned.frames)))
-        with tempfile.TemporaryDirectory(prefix="framing-") as scratch:
-            self.history = fine_tune(
-                self.network, learned, held_out, self.tokenizer.padding, self.training, fitting, Path(scratch)
-            )
+        self.history = self._tuned(learned, held_out, self.training, fitting)
+        return self.network
+
+    def _go_on(self, corpus: Corpus, shared: Corpus, fitting: Fitting) -> Self:
+        """Learn from a fold's own sentences after those that all folds share."""
+        if self.network is None or self.tokenizer is None:
+            raise FramingError("model=transformer: start was not called.")
+        self.network.load_state_dict(self.started)
+        both = corpus + shared
+        self.shares = (both.frames.mean(axis=0), voice_shares(both))
+        if len(corpus) and self.settings.own_epochs:
+            gentle = self.training.gentler(self.settings.own_epochs, self.settings.own_lr)
+            torch.manual_seed(self.training.seed)
+            self._tuned(self._labelled(corpus, self.tokenizer), None, gentle, fitting)
         return self
+
+    def _tuned(
+        self, learned: Examples, held_out: Examples | None, training: FineTuning, fitting: Fitting
+    ) -> list[dict[str, float]]:
+        if self.network is None or self.tokenizer is None:
+            raise FramingError("model=transformer: there is no network to tune.")
+        with tempfile.TemporaryDirectory(prefix="framing-") as scratch:
+            return fine_tune(
+                self.network, learned, held_out, self.tokenizer.padding, training, fitting, Path(scratch)
+            )
 
     def _examples(self, corpus: Corpus, tokenizer: SentenceTokenizer) -> tuple[Examples, Examples | None]:
         """Return what is learned from, and what early stopping watches."""
-        frames = corpus.frames.astype(np.float32) if self.teacher is None else self.teacher.softened(corpus)
-        voices = np.where(corpus.voices == NO_VOICE, NO_VOICE_TARGET, corpus.voices).astype(np.int64)
-        texts = corpus.sentences["text"].to_list()
-        labelled = Examples(tokenizer(texts), frames, voices, self.patterns.matches(texts))
+        labelled = self._labelled(corpus, tokenizer)
+        if self.teacher is not None:
+            labelled.frames = self.teacher.softened(corpus)
         watched = _held_out_articles(corpus, self.settings.held_out, self.training)
         learned = labelled.take(np.flatnonzero(~watched))
         if self.teacher is not None and self.teacher.unlabelled:
             texts = list(self.teacher.unlabelled)
             no_voice = np.full(len(texts), NO_VOICE_TARGET, np.int64)
             learned += Examples(
-                tokenizer(texts), self.teacher.answers(corpus), no_voice, self.patterns.matches(texts)
+                self._readings(texts, tokenizer),
+                self.teacher.answers(corpus),
+                no_voice,
+                self.patterns.matches(texts),
             )
         return learned, labelled.take(np.flatnonzero(watched)) if watched.any() else None
+
+    def _labelled(self, corpus: Corpus, tokenizer: SentenceTokenizer) -> Examples:
+        voices = np.where(corpus.voices == NO_VOICE, NO_VOICE_TARGET, corpus.voices).astype(np.int64)
+        texts = corpus.sentences["text"].to_list()
+        frames = corpus.frames.astype(np.float32)
+        return Examples(self._readings(texts, tokenizer), frames, voices, self.patterns.matches(texts))
+
+    def _readings(self, texts: list[str], tokenizer: SentenceTokenizer) -> list[list[Tokens]]:
+        """Return the tokens of every sentence, for every epoch anew if names are changed."""
+        if self.names is None or not self.settings.rename:
+            return [tokenizer(texts)]
+        rng = random.Random(self.training.seed)  # noqa: S311 - no secret
+        readings = []
+        for _ in range(self.training.epochs):
+            changed = [rng.random() < self.settings.rename for _ in texts]
+            read = [self.names.renamed(t, rng) if c else t for t, c in zip(texts, changed, strict=True)]
+            readings.append(tokenizer(read))
+        return readings
 
     def _network(self, encoder: Any) -> FrameNetwork:
         return FrameNetwork(
