@@ -9,13 +9,15 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 import hydra
 from hydra.core.config_store import ConfigStore
 from hydra.core.hydra_config import HydraConfig
+from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException, MissingConfigException
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
@@ -26,12 +28,29 @@ from framing.core.errors import FramingError
 
 CONFIGS = PROJECT / "configs"
 Config = TypeVar("Config")
+Result = TypeVar("Result")
 USER_ERROR = 2
 INTERRUPTED = 130
 
 
-def run_command(task: Callable[[DictConfig], None], name: str, explanation: str) -> None:
+@dataclass(frozen=True)
+class SweptRun(Generic[Result]):
+    """One run of a sweep: what sets it apart, its folder, and what it gave, None where it failed."""
+
+    changed: str
+    folder: Path
+    result: Result | None
+
+
+def run_command(
+    task: Callable[[DictConfig], Result],
+    name: str,
+    explanation: str,
+    after_sweep: Callable[[Sequence[SweptRun[Result]]], None] | None = None,
+) -> None:
     """Compose `configs/<name>.yaml` with the command line and run the task on it.
+
+    `after_sweep` gets the runs of a sweep (`-m`) when all have ended.
 
     A name such as `codebook_new` belongs to a command of two words, `framing.codebook new`.
 
@@ -44,18 +63,20 @@ def run_command(task: Callable[[DictConfig], None], name: str, explanation: str)
     register()
     register_help(name, explanation)
     signal.signal(signal.SIGTERM, _interrupt)  # a job that a cluster ends is a killed run, not a running one
-    mistakes: list[FramingError] = []
+    done: list[SweptRun[Result]] = []
 
     @functools.wraps(task)
     def told(composed: DictConfig) -> None:
         try:
-            task(composed)
+            done.append(SweptRun(swept(), output_folder(), task(composed)))
         except FramingError as error:  # told here, so that the other runs of a sweep go on
             if show_traceback:
                 raise
-            mistakes.append(error)
+            done.append(SweptRun(swept(), output_folder(), None))
+            failed.append(error)
             print(f"error: {error}", file=sys.stderr)
 
+    failed: list[FramingError] = []
     try:
         hydra.main(version_base="1.3", config_path=str(CONFIGS), config_name=name)(told)()
     except KeyboardInterrupt:
@@ -66,7 +87,9 @@ def run_command(task: Callable[[DictConfig], None], name: str, explanation: str)
             raise
         print(f"error: {explain(error, name)}", file=sys.stderr)
         sys.exit(USER_ERROR)
-    if mistakes:
+    if after_sweep is not None and len(done) > 1:
+        after_sweep(done)
+    if failed:
         sys.exit(USER_ERROR)
 
 
@@ -108,6 +131,17 @@ def sweep_of() -> str | None:
         return None
     changed = " ".join(argument for argument in sys.argv[1:] if "=" in argument)
     return f"{Path(settings.sweep.dir).absolute()}\n{changed}"
+
+
+def swept() -> str:
+    """Return what sets this run of a `-m` sweep apart, such as "model.C=10"; "" outside one."""
+    settings = HydraConfig.get()
+    if settings.mode is not RunMode.MULTIRUN:
+        return ""
+    typed_words = [word for word in sys.argv[1:] if "=" in word and not word.startswith("-")]
+    parsed = OverridesParser.create().parse_overrides(typed_words)
+    varied = {override.key_or_group for override in parsed if override.is_sweep_override()}
+    return " ".join(word for word in settings.overrides.task if word.partition("=")[0].lstrip("+") in varied)
 
 
 def explain(error: Exception, command: str) -> str:

@@ -103,7 +103,7 @@ def test_the_same_command_twice_gives_the_same_files(command, tmp_path):
     assert contents[0] == contents[1]
 
 
-def test_a_sweep_makes_runs_under_one_parent(command, store, tracked):
+def test_a_sweep_makes_runs_under_one_parent_and_compares_them(command, store, tracked, tmp_path):
     done = command("train", "-m", "model.C=0.1,1,10", "data=seeds", *tracked)
     assert done.returncode == 0, done.stderr
     children = [run for run in runs(store) if "mlflow.parentRunId" in run.data.tags]
@@ -112,6 +112,13 @@ def test_a_sweep_makes_runs_under_one_parent(command, store, tracked):
     assert {run.data.tags["mlflow.parentRunId"] for run in children} == {parent.info.run_id}
     assert parent.info.status == "FINISHED"
     assert len({run.data.metrics["macro_f1"] for run in children}) > 1
+    assert {run.info.run_name for run in children} == {
+        f"tfidf-seeds-leave_one_source_out model.C={value}" for value in ("0.1", "1", "10")
+    }
+    closing = done.stdout.partition("the runs of this sweep")[2]
+    assert all(f"model.C={value} " in closing for value in ("0.1", "1", "10"))
+    assert "macro_f1" in closing
+    assert f"results     {tmp_path}/sweep" in closing
 
 
 def test_a_sweep_goes_on_after_a_run_that_fails(command, store, tracked):
@@ -120,6 +127,7 @@ def test_a_sweep_goes_on_after_a_run_that_fails(command, store, tracked):
     assert "model.C=-1.0: expected a number above 0" in done.stderr
     assert "Traceback" not in done.stderr
     assert [run.data.params["model.C"] for run in runs(store) if run.data.params] == ["1.0"]
+    assert re.search(r"model.C=-1 +│ +- │", done.stdout.partition("the runs of this sweep")[2])
 
 
 @pytest.mark.parametrize(
