@@ -64,7 +64,7 @@ def label_problems(labels: pl.DataFrame, path: str, codebook: Codebook, unit: st
     for identifier, line, number in rows.select("id", "line", "judged").iter_rows():
         if (problem := judged[number]) is not None:
             column, found, expected, cure = problem
-            problems.append(Problem(path, line, column, f"{found} ({identifier})", expected, cure, unit))
+            problems.append(Problem(path, line, column, found, expected, cure, unit, identifier or ""))
     return problems
 
 
@@ -122,8 +122,8 @@ def pairing_problems(
     for identifier, line in unlabelled.select("id", "line").iter_rows():
         problems.append(
             Problem(
-                sentences_path, line, "id", repr(identifier), f"a label for it in {labels_path}",
-                "Label the sentence ([] for no frame).",
+                sentences_path, line, "id", "a sentence without a label", f"a label in {labels_path}",
+                "Label the sentence ([] for no frame).", row=identifier or "",
             )
         )  # fmt: skip
     return problems
