@@ -3,10 +3,8 @@
 Nothing heavy is imported here, so that `--help` and a mistyped key answer at once.
 """
 
-import difflib
 import functools
 import os
-import re
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -18,15 +16,16 @@ import hydra
 from hydra.core.config_store import ConfigStore
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.errors import HydraException, MissingConfigException
+from hydra.errors import HydraException
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from framing.core.config import PROJECT, register
+from framing.core.config import register
 from framing.core.errors import FramingError
+from framing.mistakes import explain
+from framing.settings import CONFIGS, first_comment, groups, values
 
-CONFIGS = PROJECT / "configs"
 Config = TypeVar("Config")
 Result = TypeVar("Result")
 USER_ERROR = 2
@@ -144,79 +143,25 @@ def swept() -> str:
     return " ".join(word for word in settings.overrides.task if word.partition("=")[0].lstrip("+") in varied)
 
 
-def explain(error: Exception, command: str) -> str:
-    """Return the message for a user: which setting, what is wrong, what would be right."""
-    if isinstance(error, FramingError):
-        return str(error)
-    if isinstance(error, MissingConfigException):
-        return str(error).split("\nConfig search path")[0].strip()
-    cause = error.__cause__ if isinstance(error.__cause__, OmegaConfBaseException) else error
-    key = getattr(cause, "full_key", None) or _overridden_key(str(error))
-    text = str(cause if isinstance(cause, OmegaConfBaseException) else error).split("\n")[0].strip()
-    if "not in" in text and key:
-        return f"{key}: there is no such setting. {_similar(key, command)}"
-    return f"{key}: {text}" if key and key not in text else text
-
-
-def _overridden_key(text: str) -> str | None:
-    found = re.search(r"Could not override '([^']+)'", text)
-    return found.group(1) if found else None
-
-
-def _similar(key: str, command: str) -> str:
-    """Return which setting is spelled like the key, or all there are beside it."""
-    folder, _, name = key.rpartition(".")
-    if folder:
-        group, _, inside = folder.partition(".")
-        files = list((CONFIGS / group).rglob("*.yaml"))
-        settings = sorted({setting for path in files for setting in _settings(path, inside)})
-    else:
-        settings = sorted({*_groups(command), *_settings(CONFIGS / f"{command}.yaml")})
-    prefix = f"{folder}." if folder else ""
-    if close := difflib.get_close_matches(name, settings, n=1, cutoff=0.5):
-        return f"Did you mean {prefix}{close[0]}?"
-    return f"There are: {', '.join(prefix + setting for setting in settings)}."
-
-
-def _groups(command: str) -> dict[str, str]:
-    """Return the groups that a command chooses from, and its choice."""
-    defaults = OmegaConf.select(OmegaConf.load(CONFIGS / f"{command}.yaml"), "defaults")
-    choices = [item for item in defaults if isinstance(item, DictConfig)]
-    return {
-        str(group): str(choice)
-        for item in choices
-        for group, choice in item.items()
-        if (CONFIGS / str(group)).is_dir()
-    }
-
-
-def _settings(path: Path, inside: str = "") -> list[str]:
-    """Return the names of the settings in a YAML file, or of those inside one of its settings."""
-    if not inside:
-        return re.findall(r"^([A-Za-z_]+):", _values(path), flags=re.MULTILINE)
-    found = OmegaConf.select(OmegaConf.load(path), inside)
-    return [str(name) for name in found] if isinstance(found, DictConfig) else []
-
-
 def register_help(name: str, explanation: str) -> None:
     """Register the help text of a command with Hydra: every choice and every setting with its line."""
-    chosen = _groups(name)
+    chosen = groups(name)
     typed_name = _typed_name(name)
     lines = [explanation, *(["", "Choices (group=choice):"] if chosen else [])]
     for group in chosen:
         lines += ["", f"  {group}"]
         lines += [
-            f"    {path.stem:<22} {_first_comment(path)}" for path in sorted((CONFIGS / group).glob("*.yaml"))
+            f"    {path.stem:<22} {first_comment(path)}" for path in sorted((CONFIGS / group).glob("*.yaml"))
         ]
     lines += [
         "",
         "Settings (key=value), as they stand now:",
         "",
-        _indented(_values(CONFIGS / f"{name}.yaml")),
+        _indented(values(CONFIGS / f"{name}.yaml")),
     ]
     for group, choice in chosen.items():
         if group != "codebook" and choice != "None":
-            lines += ["", f"  {group}:", _indented(_values(CONFIGS / group / f"{choice}.yaml"), by=4)]
+            lines += ["", f"  {group}:", _indented(values(CONFIGS / group / f"{choice}.yaml"), by=4)]
     lines += [
         "", f"The whole configuration: python -m framing.{typed_name} --cfg job",
         f"Several runs in one go:  python -m framing.{typed_name} -m KEY=VALUE,VALUE", "",
@@ -231,20 +176,6 @@ def _typed_name(name: str) -> str:
     """Return how a command is typed: `codebook_new` is `codebook new`, as `codebook` is a command."""
     first, _, rest = name.partition("_")
     return f"{first} {rest}" if rest and (CONFIGS / f"{first}.yaml").exists() else name
-
-
-def _first_comment(path: Path) -> str:
-    comments = [line[1:].strip() for line in path.read_text(encoding="utf-8").splitlines() if line[:1] == "#"]
-    return next(comment for comment in comments if not comment.startswith("@package"))
-
-
-def _values(path: Path) -> str:
-    """Return what a YAML file sets, without its heading, its defaults list and Hydra's own settings."""
-    text = path.read_text(encoding="utf-8")
-    _, _, values = text.partition("  - override hydra/hydra_logging: none\n")
-    if not values:
-        _, _, values = text.partition("  - _self_\n")
-    return values.partition("\nhydra:")[0].strip("\n")
 
 
 def _indented(text: str, by: int = 2) -> str:
