@@ -185,6 +185,19 @@ def test_bad_rows_stop_the_run_with_file_line_and_cure(command, write):
     assert "data.on_error=quarantine" in done.stderr
 
 
+def test_a_corpus_without_voices_is_told_how_to_do_without(command, write, tmp_path):
+    rows = [{name: value for name, value in row.items() if name != "voice"} for row in own_rows()]
+    arguments = ["train", "data=jsonl", f"data.path={write(rows)}", "tracking=none"]
+    done = command(*arguments)
+    assert done.returncode == 2
+    assert "found no column 'voice', expected it for data.columns.voice" in done.stderr
+    assert "gives every sentence with a frame a voice (asserted, attributed, contested)" in done.stderr
+    assert "set codebook.voices=[]" in done.stderr
+    done = command(*arguments, "codebook.voices=[]")
+    assert done.returncode == 0, done.stderr
+    assert "voice" not in table(tmp_path / "run" / "tables" / "frames.csv")[0]
+
+
 FRAMES = {"red": "liberation", "blue": "capture", "green": "occupation"}
 
 
