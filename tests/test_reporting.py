@@ -123,6 +123,13 @@ def test_tables_are_not_folded_in_a_log(capsys):
     assert console(stderr=True).width >= 80
 
 
+def test_a_small_p_does_not_look_like_zero(capsys):
+    print_table("terms", pl.DataFrame({"p": [1e-9, 0.0314], "q": [0.9996, None], "log_odds": [0.0001, 2.5]}))
+    printed = capsys.readouterr().out
+    assert re.search(r"<0.001 +│ +>0.999 +│ +0.00", printed)
+    assert re.search(r"0.031 +│ +- +│ +2.50", printed)
+
+
 def test_many_problems_are_counted_and_the_first_are_shown():
     problems = [Problem("f", line, "text", f"x{line}", "y", "Mend it.") for line in range(1, 31)]
     message = str(CorpusError(problems))
