@@ -7,7 +7,8 @@ import functools
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -30,15 +31,17 @@ Config = TypeVar("Config")
 Result = TypeVar("Result")
 USER_ERROR = 2
 INTERRUPTED = 130
+READER_LEFT = 141
 
 
 @dataclass(frozen=True)
 class SweptRun(Generic[Result]):
-    """One run of a sweep: what sets it apart, its folder, and what it gave, None where it failed."""
+    """One run: what sets it apart in a sweep, its folder, and what it gave, None where it failed."""
 
     changed: str
     folder: Path
     result: Result | None
+    failed: bool = False
 
 
 def run_command(
@@ -49,12 +52,12 @@ def run_command(
 ) -> None:
     """Compose `configs/<name>.yaml` with the command line and run the task on it.
 
-    `after_sweep` gets the runs of a sweep (`-m`) when all have ended.
-
-    A name such as `codebook_new` belongs to a command of two words, `framing.codebook new`.
+    A name such as `codebook_new` belongs to a command of two words, `framing.codebook new`. `after_sweep`
+    gets the runs of a sweep (`-m`) when all have ended.
 
     A user's mistake ends with one message on standard error and exit code 2. With HYDRA_FULL_ERROR=1 in
-    the environment it ends with the traceback instead.
+    the environment it ends with the traceback instead. A reader of the output that leaves, as `head` does,
+    ends the command quietly.
     """
     sys.argv[1:] = _options_first(sys.argv[1:])
     show_traceback = os.environ.get("HYDRA_FULL_ERROR") == "1"
@@ -63,21 +66,12 @@ def run_command(
     register_help(name, explanation)
     signal.signal(signal.SIGTERM, _interrupt)  # a job that a cluster ends is a killed run, not a running one
     done: list[SweptRun[Result]] = []
-
-    @functools.wraps(task)
-    def told(composed: DictConfig) -> None:
-        try:
-            done.append(SweptRun(swept(), output_folder(), task(composed)))
-        except FramingError as error:  # told here, so that the other runs of a sweep go on
-            if show_traceback:
-                raise
-            done.append(SweptRun(swept(), output_folder(), None))
-            failed.append(error)
-            print(f"error: {error}", file=sys.stderr)
-
-    failed: list[FramingError] = []
+    job = _job(task, done, show_traceback=show_traceback)
     try:
-        hydra.main(version_base="1.3", config_path=str(CONFIGS), config_name=name)(told)()
+        with _reader_may_leave():
+            hydra.main(version_base="1.3", config_path=str(CONFIGS), config_name=name)(job)()
+            if after_sweep is not None and len(done) > 1:
+                after_sweep(done)
     except KeyboardInterrupt:
         print("Interrupted.", file=sys.stderr)
         sys.exit(INTERRUPTED)
@@ -86,10 +80,40 @@ def run_command(
             raise
         print(f"error: {explain(error, name)}", file=sys.stderr)
         sys.exit(USER_ERROR)
-    if after_sweep is not None and len(done) > 1:
-        after_sweep(done)
-    if failed:
+    if any(run.failed for run in done):
         sys.exit(USER_ERROR)
+
+
+def _job(
+    task: Callable[[DictConfig], Result], done: list[SweptRun[Result]], *, show_traceback: bool
+) -> Callable[[DictConfig], None]:
+    """Return the task as Hydra runs it: told of a mistake, a sweep goes on."""
+
+    @functools.wraps(task)
+    def job(composed: DictConfig) -> None:
+        with _reader_may_leave():
+            try:
+                done.append(SweptRun(swept(), output_folder(), task(composed)))
+            except FramingError as error:
+                if show_traceback:
+                    raise
+                done.append(SweptRun(swept(), output_folder(), None, failed=True))
+                print(f"error: {error}", file=sys.stderr)
+
+    return job
+
+
+@contextmanager
+def _reader_may_leave() -> Iterator[None]:
+    """End without a traceback when nobody reads standard output any more."""
+    try:
+        try:
+            yield
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what is flushed at the end
+        sys.exit(READER_LEFT)
 
 
 def _options_first(arguments: list[str]) -> list[str]:

@@ -2,7 +2,10 @@
 
 import csv
 import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -287,6 +290,21 @@ def test_help_names_every_choice_with_a_line_of_explanation(command):
     for group in ("codebook", "data", "split", "model", "lexicon", "tracking", "experiment"):
         for choice in (CONFIGS / group).glob("*.yaml"):
             assert re.search(rf"^    {choice.stem} +\S.{{15,}}", done.stdout, flags=re.MULTILINE), choice
+
+
+@pytest.mark.parametrize("arguments", [["train", "--help"], ["data_report", "data=seeds"], ["codebook"]])
+def test_a_reader_that_leaves_ends_the_command_quietly(tmp_path, arguments):
+    reading, writing = os.pipe()
+    os.close(reading)
+    name, *rest = arguments
+    output = [] if "--help" in rest else [f"output={tmp_path}/out"]
+    done = subprocess.run(
+        [sys.executable, "-m", f"framing.{name}", *rest, *output],
+        stdout=writing, stderr=subprocess.PIPE, text=True, cwd=tmp_path, timeout=300, check=False,
+    )  # fmt: skip
+    os.close(writing)
+    assert done.stderr == ""
+    assert done.returncode != 0
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["model.CC=1"]])
