@@ -93,7 +93,7 @@ def _label_problem(
             "voice",
             "no voice",
             f"{_one_of(codebook.voice_ids)}, as the sentence has a frame",
-            ("Add the voice, or use a codebook without voices."),
+            "Add the voice, or do without voices: codebook.voices=[].",
         )
     if not frames and voice is not None:
         return (
@@ -106,7 +106,11 @@ def _label_problem(
 
 
 def pairing_problems(
-    sentences: pl.DataFrame, sentences_path: str, labels: pl.DataFrame, labels_path: str
+    sentences: pl.DataFrame,
+    sentences_path: str,
+    labels: pl.DataFrame,
+    labels_path: str,
+    unit: str = "line",
 ) -> list[Problem]:
     """Find labels of sentences that are not there, and sentences that have no label."""
     problems = []
@@ -123,7 +127,7 @@ def pairing_problems(
         problems.append(
             Problem(
                 sentences_path, line, "id", "a sentence without a label", f"a label in {labels_path}",
-                "Label the sentence ([] for no frame).", row=identifier or "",
+                "Label the sentence ([] for no frame).", unit, identifier or "",
             )
         )  # fmt: skip
     return problems
