@@ -158,8 +158,11 @@ def _tell_labelled(labelled: Labelled, candidates: Candidates, changed: Sequence
     found = {made.sentence for made in labelled.annotations}
     print(f"{len(labelled.annotations)} annotations by {len(labelled.annotators)} annotator(s): {names}.")
     print(f"{changed.count('new')} new, {changed.count('changed')} changed; listed in changes.csv.")
-    print(f"{len(labelled.unlabelled)} skipped or not labelled; listed in unlabelled.jsonl.")
-    print(f"{len(labelled.problems)} with a problem; listed in rejected_rows.jsonl.")
+    for problems, what, file in (
+        (labelled.unlabelled, "skipped or not labelled", "unlabelled.jsonl"),
+        (labelled.problems, "with a problem", "rejected_rows.jsonl"),
+    ):
+        print(f"{len(problems)} {what}" + (f"; listed in {file}." if problems else "."))
     left = len(candidates) - len(found)
     print(f"{left} of {len(candidates)} sentences of the corpus have no label in these files.")
 

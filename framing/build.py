@@ -31,12 +31,13 @@ from framing.core.data_config import (
     OwnDataConfig,
     ParquetConfig,
     SeedsConfig,
+    Unlabelled,
 )
 from framing.core.errors import FramingError
 from framing.data.boilerplate import BoilerplateRule
 from framing.data.candidates import Candidates, LabelledRows, labelled_rows, load_candidates
 from framing.data.columns import Layout, corpus_columns
-from framing.data.formats import read_csv, read_parquet
+from framing.data.formats import read_csv, read_parquet, reader_of
 from framing.data.huggingface import read_hf_disk, read_hub
 from framing.data.loading import (
     Loaded,
@@ -95,6 +96,7 @@ def build_corpus(config: DataConfig, codebook: Codebook) -> Loaded:
                 labels=config.labels,
                 exclude_kinds=config.exclude_kinds,
                 training_only=config.training_only,
+                unlabelled_set_aside=config.unlabelled is Unlabelled.set_aside,
             )
         case OwnDataConfig():
             return load_own_corpus(
@@ -111,7 +113,7 @@ def build_sentences(config: DataConfig) -> Rows:
     """Read the sentences without their labels."""
     match config:
         case SeedsConfig():
-            return load_sentences(partial(read_jsonl, config.sentences), Layout())
+            return load_sentences(reader_of(config.sentences), Layout())
         case OwnDataConfig():
             return load_sentences(build_reader(config), build_layout(config))
     raise NotImplementedError(f"no case for {type(config).__name__}")
@@ -128,7 +130,7 @@ def _sentences_and_labels(config: DataConfig, codebook: Codebook) -> tuple[Rows,
     match config:
         case SeedsConfig():
             layout = Layout()
-            rows = read_jsonl(config.sentences, layout.asked(codebook.frame_ids))
+            rows = reader_of(config.sentences)(layout.asked(codebook.frame_ids))
             labels = load_label_rows(config.labels) if config.labels is not None else None
         case OwnDataConfig():
             layout = build_layout(config)
@@ -183,7 +185,7 @@ def build_further_columns(config: DataConfig, names: Sequence[str]) -> pl.DataFr
     readers: list[Reader] = [partial(read_jsonl, path) for path in matching_files(config.training_only)]
     match config:
         case SeedsConfig():
-            readers.append(partial(read_jsonl, config.sentences))
+            readers.append(reader_of(config.sentences))
         case OwnDataConfig():
             readers.append(build_reader(config))
     return load_further_columns(readers, names)

@@ -3,40 +3,61 @@
 Nothing heavy is imported here, so that `--help` and a mistyped key answer at once.
 """
 
-import difflib
 import functools
 import os
-import re
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 import hydra
 from hydra.core.config_store import ConfigStore
 from hydra.core.hydra_config import HydraConfig
-from hydra.errors import HydraException, MissingConfigException
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.errors import HydraException
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from framing.core.config import PROJECT, register
+from framing.core.config import register
 from framing.core.errors import FramingError
+from framing.mistakes import explain
+from framing.settings import CONFIGS, first_comment, groups, values
 
-CONFIGS = PROJECT / "configs"
 Config = TypeVar("Config")
+Result = TypeVar("Result")
 USER_ERROR = 2
 INTERRUPTED = 130
+READER_LEFT = 141
 
 
-def run_command(task: Callable[[DictConfig], None], name: str, explanation: str) -> None:
+@dataclass(frozen=True)
+class SweptRun(Generic[Result]):
+    """One run: what sets it apart in a sweep, its folder, and what it gave, None where it failed."""
+
+    changed: str
+    folder: Path
+    result: Result | None
+    failed: bool = False
+
+
+def run_command(
+    task: Callable[[DictConfig], Result],
+    name: str,
+    explanation: str,
+    after_sweep: Callable[[Sequence[SweptRun[Result]]], None] | None = None,
+) -> None:
     """Compose `configs/<name>.yaml` with the command line and run the task on it.
 
-    A name such as `codebook_new` belongs to a command of two words, `framing.codebook new`.
+    A name such as `codebook_new` belongs to a command of two words, `framing.codebook new`. `after_sweep`
+    gets the runs of a sweep (`-m`) when all have ended.
 
     A user's mistake ends with one message on standard error and exit code 2. With HYDRA_FULL_ERROR=1 in
-    the environment it ends with the traceback instead.
+    the environment it ends with the traceback instead. A reader of the output that leaves, as `head` does,
+    ends the command quietly.
     """
     sys.argv[1:] = _options_first(sys.argv[1:])
     show_traceback = os.environ.get("HYDRA_FULL_ERROR") == "1"
@@ -44,20 +65,13 @@ def run_command(task: Callable[[DictConfig], None], name: str, explanation: str)
     register()
     register_help(name, explanation)
     signal.signal(signal.SIGTERM, _interrupt)  # a job that a cluster ends is a killed run, not a running one
-    mistakes: list[FramingError] = []
-
-    @functools.wraps(task)
-    def told(composed: DictConfig) -> None:
-        try:
-            task(composed)
-        except FramingError as error:  # told here, so that the other runs of a sweep go on
-            if show_traceback:
-                raise
-            mistakes.append(error)
-            print("\n".join([f"error: {error}", *getattr(error, "__notes__", [])]), file=sys.stderr)
-
+    done: list[SweptRun[Result]] = []
+    job = _job(task, done, show_traceback=show_traceback)
     try:
-        hydra.main(version_base="1.3", config_path=str(CONFIGS), config_name=name)(told)()
+        with _reader_may_leave():
+            hydra.main(version_base="1.3", config_path=str(CONFIGS), config_name=name)(job)()
+            if after_sweep is not None and len(done) > 1:
+                after_sweep(done)
     except KeyboardInterrupt as error:
         print("\n".join(["Interrupted.", *getattr(error, "__notes__", [])]), file=sys.stderr)
         sys.exit(INTERRUPTED)
@@ -66,8 +80,40 @@ def run_command(task: Callable[[DictConfig], None], name: str, explanation: str)
             raise
         print(f"error: {explain(error, name)}", file=sys.stderr)
         sys.exit(USER_ERROR)
-    if mistakes:
+    if any(run.failed for run in done):
         sys.exit(USER_ERROR)
+
+
+def _job(
+    task: Callable[[DictConfig], Result], done: list[SweptRun[Result]], *, show_traceback: bool
+) -> Callable[[DictConfig], None]:
+    """Return the task as Hydra runs it: told of a mistake, a sweep goes on."""
+
+    @functools.wraps(task)
+    def job(composed: DictConfig) -> None:
+        with _reader_may_leave():
+            try:
+                done.append(SweptRun(swept(), output_folder(), task(composed)))
+            except FramingError as error:
+                if show_traceback:
+                    raise
+                done.append(SweptRun(swept(), output_folder(), None, failed=True))
+                print("\n".join([f"error: {error}", *getattr(error, "__notes__", [])]), file=sys.stderr)
+
+    return job
+
+
+@contextmanager
+def _reader_may_leave() -> Iterator[None]:
+    """End without a traceback when nobody reads standard output any more."""
+    try:
+        try:
+            yield
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what is flushed at the end
+        sys.exit(READER_LEFT)
 
 
 def _options_first(arguments: list[str]) -> list[str]:
@@ -110,79 +156,36 @@ def sweep_of() -> str | None:
     return f"{Path(settings.sweep.dir).absolute()}\n{changed}"
 
 
-def explain(error: Exception, command: str) -> str:
-    """Return the message for a user: which setting, what is wrong, what would be right."""
-    if isinstance(error, FramingError):
-        return str(error)
-    if isinstance(error, MissingConfigException):
-        return str(error).split("\nConfig search path")[0].strip()
-    cause = error.__cause__ if isinstance(error.__cause__, OmegaConfBaseException) else error
-    key = getattr(cause, "full_key", None) or _overridden_key(str(error))
-    text = str(cause if isinstance(cause, OmegaConfBaseException) else error).split("\n")[0].strip()
-    if "not in" in text and key:
-        return f"{key}: there is no such setting. {_similar(key, command)}"
-    return f"{key}: {text}" if key and key not in text else text
-
-
-def _overridden_key(text: str) -> str | None:
-    found = re.search(r"Could not override '([^']+)'", text)
-    return found.group(1) if found else None
-
-
-def _similar(key: str, command: str) -> str:
-    """Return which setting is spelled like the key, or all there are beside it."""
-    folder, _, name = key.rpartition(".")
-    if folder:
-        group, _, inside = folder.partition(".")
-        files = list((CONFIGS / group).rglob("*.yaml"))
-        settings = sorted({setting for path in files for setting in _settings(path, inside)})
-    else:
-        settings = sorted({*_groups(command), *_settings(CONFIGS / f"{command}.yaml")})
-    prefix = f"{folder}." if folder else ""
-    if close := difflib.get_close_matches(name, settings, n=1, cutoff=0.5):
-        return f"Did you mean {prefix}{close[0]}?"
-    return f"There are: {', '.join(prefix + setting for setting in settings)}."
-
-
-def _groups(command: str) -> dict[str, str]:
-    """Return the groups that a command chooses from, and its choice."""
-    defaults = OmegaConf.select(OmegaConf.load(CONFIGS / f"{command}.yaml"), "defaults")
-    choices = [item for item in defaults if isinstance(item, DictConfig)]
-    return {
-        str(group): str(choice)
-        for item in choices
-        for group, choice in item.items()
-        if (CONFIGS / str(group)).is_dir()
-    }
-
-
-def _settings(path: Path, inside: str = "") -> list[str]:
-    """Return the names of the settings in a YAML file, or of those inside one of its settings."""
-    if not inside:
-        return re.findall(r"^([A-Za-z_]+):", _values(path), flags=re.MULTILINE)
-    found = OmegaConf.select(OmegaConf.load(path), inside)
-    return [str(name) for name in found] if isinstance(found, DictConfig) else []
+def swept() -> str:
+    """Return what sets this run of a `-m` sweep apart, such as "model.C=10"; "" outside one."""
+    settings = HydraConfig.get()
+    if settings.mode is not RunMode.MULTIRUN:
+        return ""
+    typed_words = [word for word in sys.argv[1:] if "=" in word and not word.startswith("-")]
+    parsed = OverridesParser.create().parse_overrides(typed_words)
+    varied = {override.key_or_group for override in parsed if override.is_sweep_override()}
+    return " ".join(word for word in settings.overrides.task if word.partition("=")[0].lstrip("+") in varied)
 
 
 def register_help(name: str, explanation: str) -> None:
     """Register the help text of a command with Hydra: every choice and every setting with its line."""
-    chosen = _groups(name)
+    chosen = groups(name)
     typed_name = _typed_name(name)
     lines = [explanation, *(["", "Choices (group=choice):"] if chosen else [])]
     for group in chosen:
         lines += ["", f"  {group}"]
         lines += [
-            f"    {path.stem:<22} {_first_comment(path)}" for path in sorted((CONFIGS / group).glob("*.yaml"))
+            f"    {path.stem:<22} {first_comment(path)}" for path in sorted((CONFIGS / group).glob("*.yaml"))
         ]
     lines += [
         "",
         "Settings (key=value), as they stand now:",
         "",
-        _indented(_values(CONFIGS / f"{name}.yaml")),
+        _indented(values(CONFIGS / f"{name}.yaml")),
     ]
     for group, choice in chosen.items():
         if group != "codebook" and choice != "None":
-            lines += ["", f"  {group}:", _indented(_values(CONFIGS / group / f"{choice}.yaml"), by=4)]
+            lines += ["", f"  {group}:", _indented(values(CONFIGS / group / f"{choice}.yaml"), by=4)]
     lines += [
         "", f"The whole configuration: python -m framing.{typed_name} --cfg job",
         f"Several runs in one go:  python -m framing.{typed_name} -m KEY=VALUE,VALUE", "",
@@ -197,20 +200,6 @@ def _typed_name(name: str) -> str:
     """Return how a command is typed: `codebook_new` is `codebook new`, as `codebook` is a command."""
     first, _, rest = name.partition("_")
     return f"{first} {rest}" if rest and (CONFIGS / f"{first}.yaml").exists() else name
-
-
-def _first_comment(path: Path) -> str:
-    comments = [line[1:].strip() for line in path.read_text(encoding="utf-8").splitlines() if line[:1] == "#"]
-    return next(comment for comment in comments if not comment.startswith("@package"))
-
-
-def _values(path: Path) -> str:
-    """Return what a YAML file sets, without its heading, its defaults list and Hydra's own settings."""
-    text = path.read_text(encoding="utf-8")
-    _, _, values = text.partition("  - override hydra/hydra_logging: none\n")
-    if not values:
-        _, _, values = text.partition("  - _self_\n")
-    return values.partition("\nhydra:")[0].strip("\n")
 
 
 def _indented(text: str, by: int = 2) -> str:

@@ -17,7 +17,7 @@ from omegaconf import DictConfig
 
 from framing.cli import USER_ERROR, run_command, typed
 from framing.core.command_config import CodebookCheckConfig, CodebookNewConfig, CodebookPageConfig
-from framing.core.errors import FramingError
+from framing.core.errors import FramingError, grouped
 
 if TYPE_CHECKING:
     from framing.core.codebook import Codebook
@@ -116,9 +116,10 @@ def _print_usage(codebook: Codebook, usage: Usage) -> None:
         out.print(f"warning  {row['what']} {row['label']}: {row['remark']}", markup=False, style="yellow")
     for place in codebook.unfilled():
         out.print(f"warning  {place}: still to fill in", markup=False, style="yellow")
-    for problem in usage.problems[:SHOWN]:
+    told = grouped(usage.problems)
+    for problem in told[:SHOWN]:
         out.print(f"warning  {problem}", markup=False, style="yellow")
-    _tell_more(len(usage.problems))
+    _tell_more(len(told))
 
 
 def _tell_more(number: int) -> None:

@@ -8,6 +8,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from framing.core.corpus import Corpus
+from framing.core.errors import grouped
 from framing.data.loading import Loaded
 from framing.data.usage import Usage
 from framing.evaluation.corpus_checks import (
@@ -163,9 +164,9 @@ def check_corpus(
     ]
     repeated = sentences.filter(pl.col("id").is_duplicated())["id"].unique(maintain_order=True).to_list()
     return [
-        check_none("rows that cannot be used", [str(problem) for problem in loaded.problems]),
-        check_none("labels that the codebook does not know", unknown),
-        check_none("ids that stand more than once", repeated),
+        check_none("rows that cannot be used", len(loaded.problems), grouped(loaded.problems)),
+        check_none("labels that the codebook does not know", len(unknown), unknown),
+        check_none("ids that stand more than once", len(repeated), repeated),
         *_checks_of_texts(material, against, limits),
         check_at_least("every frame in every voice", frame_voices, limits.frame_voice),
         *_checks_of_columns(material, limits),

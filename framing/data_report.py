@@ -75,8 +75,9 @@ def tell(report: CorpusReport) -> None:
         print_table(f"sentences by {what}", table)
     voices = report.frame_voices.pivot(on="voice", index="frame", values="sentences")
     print_table("sentences by frame and voice", voices)
-    for kind, number in report.set_aside.items():
-        print(f"note  {number} sentence(s) of the kind {kind} are set aside and not counted.")
+    if report.set_aside:
+        kinds = ", ".join(f"{number} {kind}" for kind, number in report.set_aside.items())
+        print(f"note  {sum(report.set_aside.values())} sentences are set aside and not counted ({kinds}).")
     print_checks(report.checks)
     marks = [check.passed for check in report.checks]
     print(f"{marks.count(True)} green, {marks.count(False)} red, {marks.count(None)} skipped")

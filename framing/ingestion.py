@@ -27,7 +27,7 @@ from framing.data.sentences import article_sentences
 from framing.data.writing import TableWriter, check_format
 from framing.reporting.console import progress
 
-PART_VERSION = 1
+PART_VERSION = 2
 """Goes up when the same input gives other parts, so that old ones are not used."""
 
 SENTENCES = {"id": str, "article": str, "position": int, "start": int, "end": int, "date": str,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from omegaconf import DictConfig
 
-from framing.cli import output_folder, plain, run_command, sweep_of, typed
+from framing.cli import SweptRun, output_folder, plain, run_command, sweep_of, swept, typed
 from framing.core.config import PROJECT, Resume, Thresholds, TrainConfig
 from framing.core.model_config import TeacherKind, TransformerConfig
 
@@ -16,10 +17,11 @@ if TYPE_CHECKING:
     from framing.core.codebook import Codebook
     from framing.models.interface import Model
     from framing.pipeline import TrainingPlan
+    from framing.reporting.results import Results
     from framing.tracking.tracker import RunDescription
 
 
-def main(composed: DictConfig) -> None:
+def main(composed: DictConfig) -> Results:
     """Load the corpus, run the plan of the configuration, record it."""
     from framing.build import build_codebook, build_corpus, build_tracker
     from framing.pipeline import train
@@ -30,7 +32,21 @@ def main(composed: DictConfig) -> None:
     plan = plan_of(config, run_of(composed, config, codebook))
     with working("reading the corpus"):
         loaded = build_corpus(config.data, codebook)
-    train(plan, loaded, build_tracker(config.tracking))
+    return train(plan, loaded, build_tracker(config.tracking))
+
+
+def compare(runs: Sequence[SweptRun[Results]]) -> None:
+    """Print the runs of a sweep beside each other; a run that failed has no scores."""
+    import polars as pl
+
+    from framing.reporting.console import print_table
+
+    rows: list[dict[str, object]] = []
+    for run in runs:
+        scores = {} if run.result is None else run.result.models.drop("model").row(0, named=True)
+        rows.append({"run": run.changed, **scores})
+    print_table("the runs of this sweep", pl.DataFrame(rows, infer_schema_length=None))
+    print(f"results     {runs[0].folder.parent}")
 
 
 def plan_of(config: TrainConfig, run: RunDescription) -> TrainingPlan:
@@ -83,7 +99,8 @@ def run_of(composed: DictConfig, config: TrainConfig, codebook: Codebook) -> Run
     parameters |= {"codebook.name": codebook.name, "codebook.version": codebook.version}
     tags = {"git_commit": git_commit(PROJECT), "codebook_sha256": codebook.sha256}
     tags |= {f"version.{package}": number for package, number in versions().items()}
-    return RunDescription(config.name, parameters, tags, sweep_of())
+    name = " ".join([config.name, swept()]).strip()
+    return RunDescription(name, parameters, tags, sweep_of())
 
 
 def _inside_project(value: object) -> object:
@@ -96,4 +113,5 @@ if __name__ == "__main__":
         "train",
         "Learn framing categories from labelled sentences, score them on sources left out,\n"
         "report how the lexicon differs by source, and record the run in MLflow.",
+        compare,
     )

@@ -152,7 +152,14 @@ def test_an_import_that_changes_nothing_says_so(annotate, write, tmp_path):
         f"files=[{tmp_path}/out/sheet.csv]",
         f"output={tmp_path}/back",
     ]
-    assert "0 new, 0 changed" in annotate(*arguments)
+    said = annotate(*arguments)
+    assert "0 new, 0 changed" in said
+    assert "0 with a problem." in said
+    assert {path.name for path in (tmp_path / "back").iterdir()} == {
+        "annotators",
+        "annotators.jsonl",
+        "changes.csv",
+    }
 
 
 def test_next_offers_what_has_no_label_with_a_reason(annotate, tmp_path, trained):
@@ -221,3 +228,9 @@ def test_as_a_user_types_it(command, tmp_path):
     assert done.returncode == 0
     for word in ("export", "import", "next", "model=FOLDER", "blind", "diversity"):
         assert word in done.stdout
+    settings = done.stdout.partition("Settings (key=value)")[2]
+    places = [settings.index(word) for word in (
+        "# every action", "action:", "output:", "# export and next", "threshold:", "blind:", "# import", "files:",
+        "# next", "count:", "relabel:",
+    )]  # fmt: skip
+    assert places == sorted(places)

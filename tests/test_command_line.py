@@ -2,7 +2,10 @@
 
 import csv
 import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -103,7 +106,7 @@ def test_the_same_command_twice_gives_the_same_files(command, tmp_path):
     assert contents[0] == contents[1]
 
 
-def test_a_sweep_makes_runs_under_one_parent(command, store, tracked):
+def test_a_sweep_makes_runs_under_one_parent_and_compares_them(command, store, tracked, tmp_path):
     done = command("train", "-m", "model.C=0.1,1,10", "data=seeds", *tracked)
     assert done.returncode == 0, done.stderr
     children = [run for run in runs(store) if "mlflow.parentRunId" in run.data.tags]
@@ -112,6 +115,13 @@ def test_a_sweep_makes_runs_under_one_parent(command, store, tracked):
     assert {run.data.tags["mlflow.parentRunId"] for run in children} == {parent.info.run_id}
     assert parent.info.status == "FINISHED"
     assert len({run.data.metrics["macro_f1"] for run in children}) > 1
+    assert {run.info.run_name for run in children} == {
+        f"tfidf-seeds-leave_one_source_out model.C={value}" for value in ("0.1", "1", "10")
+    }
+    closing = done.stdout.partition("the runs of this sweep")[2]
+    assert all(f"model.C={value} " in closing for value in ("0.1", "1", "10"))
+    assert "macro_f1" in closing
+    assert f"results     {tmp_path}/sweep" in closing
 
 
 def test_a_sweep_goes_on_after_a_run_that_fails(command, store, tracked):
@@ -120,6 +130,7 @@ def test_a_sweep_goes_on_after_a_run_that_fails(command, store, tracked):
     assert "model.C=-1.0: expected a number above 0" in done.stderr
     assert "Traceback" not in done.stderr
     assert [run.data.params["model.C"] for run in runs(store) if run.data.params] == ["1.0"]
+    assert re.search(r"model.C=-1 +│ +- │", done.stdout.partition("the runs of this sweep")[2])
 
 
 @pytest.mark.parametrize(
@@ -127,18 +138,34 @@ def test_a_sweep_goes_on_after_a_run_that_fails(command, store, tracked):
     [
         (["model.CC=1"], "model.CC: there is no such setting. Did you mean model.C?"),
         (["modle=tfidf"], "modle: there is no such setting. Did you mean model?"),
-        (["model=tfid"], "Could not find 'model/tfid'"),
-        (["model.C=much"], "model.C: Value 'much'"),
+        (["model.c=1"], "model.c: there is no such setting. Did you mean model.C?"),
+        (
+            ["split.folds=3"],
+            "split=leave_one_source_out has none of that name; it belongs to split=article, split=random",
+        ),
+        (
+            ["model=tfid"],
+            "model=tfid: there is no such choice. Did you mean model=tfidf? There are: dictionary, ",
+        ),
+        (["codebook=teritorial_war"], "Did you mean codebook=territorial_war?"),
+        (["model.C=much"], "model.C=much: expected a number"),
+        (["model.max_iterations=1.5"], "model.max_iterations=1.5: expected a whole number"),
+        (["model.balanced=perhaps"], "model.balanced=perhaps: expected true or false"),
+        (["model.word_ngrams=[a,b]"], "model.word_ngrams[0]=a: expected a whole number"),
+        (["baselines=majority"], "expected a list in square brackets, such as baselines=[majority]"),
+        (["threshold=null"], "threshold=null: expected a value; it cannot be left empty"),
+        (["name=[1]"], "name=[1]: expected a text"),
+        (["name=my run (1)"], """stands in quotes inside quotes: 'name="my run (1)"'"""),
         (["data=jsonl"], "data.path: has no value yet"),
         (["data.sentences=???"], "data.sentences: has no value yet"),
-        (["data.on_error=shrug"], "data.on_error: Invalid value 'shrug', expected one of [fail, quarantine]"),
-        (["baselines=[oracle]"], "expected one of [majority, source_only]"),
+        (["data.on_error=shrug"], "data.on_error=shrug: expected one of fail, quarantine."),
+        (["baselines=[oracle]"], "baselines[0]=oracle: expected one of majority, source_only."),
         (["model.word_ngrams=[3,1]"], "model.word_ngrams=[3, 1]"),
         (["lexicon.ngrams=[0]"], "lexicon.ngrams=[0]"),
         (["data.sentences=nowhere.jsonl"], "nowhere.jsonl: cannot be read"),
         (["split=article", "split.folds=6"], "split.folds=6: found 5 articles"),
         (["tracking.uri=http://127.0.0.1:9"], "the tracking store cannot be used"),
-        (["oops"], "oops"),
+        (["oops"], "oops: expected KEY=VALUE"),
     ],
 )
 def test_a_mistake_gives_one_message_and_exit_code_2(command, arguments, words):
@@ -159,6 +186,19 @@ def test_bad_rows_stop_the_run_with_file_line_and_cure(command, write):
     assert f"{path}, line 4, frames: found 'liberaton'" in done.stderr
     assert "Did you mean 'liberation'?" in done.stderr
     assert "data.on_error=quarantine" in done.stderr
+
+
+def test_a_corpus_without_voices_is_told_how_to_do_without(command, write, tmp_path):
+    rows = [{name: value for name, value in row.items() if name != "voice"} for row in own_rows()]
+    arguments = ["train", "data=jsonl", f"data.path={write(rows)}", "tracking=none"]
+    done = command(*arguments)
+    assert done.returncode == 2
+    assert "found no column 'voice', expected it for data.columns.voice" in done.stderr
+    assert "gives every sentence with a frame a voice (asserted, attributed, contested)" in done.stderr
+    assert "set codebook.voices=[]" in done.stderr
+    done = command(*arguments, "codebook.voices=[]")
+    assert done.returncode == 0, done.stderr
+    assert "voice" not in table(tmp_path / "run" / "tables" / "frames.csv")[0]
 
 
 FRAMES = {"red": "liberation", "blue": "capture", "green": "occupation"}
@@ -250,6 +290,21 @@ def test_help_names_every_choice_with_a_line_of_explanation(command):
     for group in ("codebook", "data", "split", "model", "lexicon", "tracking", "experiment"):
         for choice in (CONFIGS / group).glob("*.yaml"):
             assert re.search(rf"^    {choice.stem} +\S.{{15,}}", done.stdout, flags=re.MULTILINE), choice
+
+
+@pytest.mark.parametrize("arguments", [["train", "--help"], ["data_report", "data=seeds"], ["codebook"]])
+def test_a_reader_that_leaves_ends_the_command_quietly(tmp_path, arguments):
+    reading, writing = os.pipe()
+    os.close(reading)
+    name, *rest = arguments
+    output = [] if "--help" in rest else [f"output={tmp_path}/out"]
+    done = subprocess.run(
+        [sys.executable, "-m", f"framing.{name}", *rest, *output],
+        stdout=writing, stderr=subprocess.PIPE, text=True, cwd=tmp_path, timeout=300, check=False,
+    )  # fmt: skip
+    os.close(writing)
+    assert done.stderr == ""
+    assert done.returncode != 0
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["model.CC=1"]])

@@ -256,3 +256,37 @@ def test_a_pattern_that_fits_no_file_is_an_error(write, rows):
         load_corpus(
             make_codebook(), sentences=write(rows), labels=None, exclude_kinds=[], training_only=["/no/*"]
         )
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "csv", "tsv", "parquet"])
+def test_labels_in_a_file_of_their_own_and_what_has_none(composed, save, write, rows, kind):
+    from framing.build import build_corpus
+
+    bare = [{name: row[name] for name in ("id", "text", "source")} for row in rows]
+    bare[5]["kind"] = "boilerplate"
+    sentences = save([{"kind": None} | row for row in bare], kind)
+    labels = write(
+        [{name: row[name] for name in ("id", "frames", "voice")} for row in rows[:4]], "labels.jsonl"
+    )
+    choice = ["data=labelled", f"data.sentences={sentences}", f"data.labels={labels}"]
+    loaded = build_corpus(composed(*choice).data, make_codebook())
+    assert loaded.problems == []
+    assert loaded.corpus.sentences["id"].to_list() == [row["id"] for row in rows[:4]]
+    assert loaded.set_aside == {"without label": len(rows) - 5}
+    strict = build_corpus(composed(*choice, "data.unlabelled=problem").data, make_codebook())
+    assert len(strict.problems) == len(rows) - 4
+    assert strict.set_aside == {}
+
+
+def test_labels_that_are_not_those_of_the_sentences_are_told(composed, write, rows):
+    from framing.build import build_corpus
+
+    labels = write([{"id": "nowhere", "frames": [], "voice": None}], "labels.jsonl")
+    config = composed("data=labelled", f"data.sentences={write(rows)}", f"data.labels={labels}")
+    with pytest.raises(FramingError, match="nowhere"):
+        build_corpus(config.data, make_codebook())
+    empty = composed(
+        "data=labelled", f"data.sentences={write(rows)}", f"data.labels={write([], 'none.jsonl')}"
+    )
+    with pytest.raises(FramingError, match=r"no usable sentence is left, because no sentence has a label"):
+        build_corpus(empty.data, make_codebook())

@@ -469,3 +469,82 @@ def test_a_whole_line_rule_leaves_a_sentence_inside_a_paragraph():
     rule = BoilerplateRule("byline", "by .*", True)
     assert rule.fits("By Anna Novak", only=True)
     assert not rule.fits("By Anna Novak", only=False)
+
+
+def articles_in(file, content, sources=("field", "folder")):
+    articles, problems = read_articles(Block(file, "north", 0, content), sources)
+    return articles, [str(problem) for problem in problems]
+
+
+def test_lines_above_a_text_say_what_it_is():
+    head = "\ufeffTITLE:  Mill taken \r\nDate: 2031-03-04\r\nsource: Eastern Star\r\nURL: https://a.example/1\r\n\r\n"
+    [article], _ = articles_in("a.txt", (head + "  It rained.\r\nDate: unknown.").encode())
+    assert (article.title, article.date, article.source) == ("Mill taken", "2031-03-04", "Eastern Star")
+    assert article.url == "https://a.example/1"
+    assert article.text == "Mill taken\n  It rained.\r\nDate: unknown."
+    assert [row["kind"] for row in article_sentences(article, ())] == ["headline", "body", "body"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("It rained.\nTitle: no", "It rained.\nTitle: no"),
+        ("\nTitle: no", "\nTitle: no"),
+        ("Title: a\nTitle: b\nIt rained.", "a\nTitle: b\nIt rained."),
+        ("Source:\nIt rained.", "It rained."),
+        ("Sources: say so.", "Sources: say so."),
+    ],
+)
+def test_other_lines_are_text(text, expected):
+    [article], problems = articles_in("a.txt", text.encode())
+    assert (article.text, article.source, problems) == (expected, "north", [])
+
+
+def test_a_text_file_of_nothing_but_a_head_has_no_text():
+    articles, [problem] = articles_in("a.txt", b"Title: Mill taken\n")
+    assert articles == []
+    assert "no text" in problem
+
+
+CYRILLIC = "Армия взяла мост"
+
+
+@pytest.mark.parametrize("charset", ["windows-1251", "koi8-r", "utf-16", "utf-8"])
+@pytest.mark.parametrize(
+    "head", ['<meta charset="{}">', '<meta http-equiv="Content-Type" content="text/html; charset={}">']
+)
+@pytest.mark.parametrize("declaration", ["", '<?xml version="1.0" encoding="{}"?>'])
+def test_a_page_is_read_in_the_charset_that_it_declares(charset, head, declaration):
+    text = declaration.format(charset) + page(title=CYRILLIC).replace(
+        '<meta charset="utf-8">', head.format(charset)
+    )
+    [article], problems = articles_in("a.html", text.encode(charset, "xmlcharrefreplace"))
+    assert problems == []
+    assert article.title == CYRILLIC
+    assert "hold the river" in article.text
+
+
+def test_latin_1_is_read_as_browsers_read_it():
+    text = page().replace('charset="utf-8"', "charset=iso-8859-1")
+    [article], _ = articles_in("a.html", text.encode("cp1252"))
+    assert "“We will hold the river,”" in article.text
+
+
+def test_utf_8_is_read_as_such_whatever_is_declared():
+    [article], _ = articles_in("a.html", page().replace('charset="utf-8"', 'charset="windows-1251"').encode())
+    assert "“We will hold the river,”" in article.text
+
+
+@pytest.mark.parametrize("declared", ["utf-8", "no-such-thing", "", "hex", "undefined"])
+def test_bytes_that_no_declaration_explains_are_told(declared):
+    text = page(title=CYRILLIC).replace('charset="utf-8"', f'charset="{declared}"')
+    articles, [problem] = articles_in("a.html", text.encode("windows-1251"))
+    assert articles == []
+    assert "expected UTF-8 text" in problem
+
+
+def test_bytes_that_the_declared_charset_has_not_are_told():
+    text = page().replace('charset="utf-8"', 'charset="shift_jis"').encode("cp1252", "replace")
+    articles, problems = articles_in("a.html", text.replace(b"bridge", b"br\x85\xffdge"))
+    assert articles == []
+    assert "expected cp932 text, as the page declares" in problems[0]

@@ -123,12 +123,38 @@ def test_tables_are_not_folded_in_a_log(capsys):
     assert console(stderr=True).width >= 80
 
 
+def test_a_small_p_does_not_look_like_zero(capsys):
+    print_table("terms", pl.DataFrame({"p": [1e-9, 0.0314], "q": [0.9996, None], "log_odds": [0.0001, 2.5]}))
+    printed = capsys.readouterr().out
+    assert re.search(r"<0.001 +│ +>0.999 +│ +0.00", printed)
+    assert re.search(r"0.031 +│ +- +│ +2.50", printed)
+
+
 def test_many_problems_are_counted_and_the_first_are_shown():
-    problems = [Problem("f", line, "text", "x", "y", "Mend it.") for line in range(1, 31)]
+    problems = [Problem("f", line, "text", f"x{line}", "y", "Mend it.") for line in range(1, 31)]
     message = str(CorpusError(problems))
     assert "30 problem(s)" in message
     assert message.count("Mend it.") == 20
     assert "and 10 more" in message
+
+
+def test_problems_that_differ_in_their_rows_alone_are_told_together():
+    alike = [
+        Problem("f", line, "frames", "'x'", "y", "Mend it.", row=f"id-{line}") for line in (4, 9, 12, 20)
+    ]
+    message = str(
+        CorpusError([*alike, Problem("g", 2, "", "q", "y", "Mend it."), Problem("h", 0, "", "z", "y", "!")])
+    )
+    assert "6 problem(s)" in message
+    assert (
+        "  f, lines 4 (id-4), 9 (id-9), 12 (id-12) and 1 more, frames: found 'x' in 4 rows; expected y."
+        in message
+    )
+    assert "  g, line 2: found q; expected y. Mend it." in message
+    assert "  h: found z; expected y. !" in message
+    assert str(alike[0]) == "f, line 4, frames: found 'x' (id-4); expected y. Mend it."
+    rows = [Problem("f", line, "text", "nothing", "a text", "!", "row") for line in (1, 2)]
+    assert "f, rows 1, 2, text: found nothing in 2 rows" in str(CorpusError(rows))
 
 
 @pytest.mark.slow

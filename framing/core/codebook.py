@@ -98,7 +98,8 @@ class Codebook:
 
     def _check_example(self, frame: Frame, example: Example) -> None:
         unknown = [label for label in example.frames if label not in self.frame_ids]
-        if example.voice is not None and example.voice not in self.voice_ids:
+        # Without voices (codebook.voices=[]) the frames of a codebook can be used alone.
+        if self.voices and example.voice is not None and example.voice not in self.voice_ids:
             unknown.append(example.voice)
         if unknown:
             raise FramingError(

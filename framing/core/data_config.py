@@ -27,6 +27,13 @@ class BlankFrames(Enum):
     no_frame = "no_frame"
 
 
+class Unlabelled(Enum):
+    """What a sentence is that has no label in the file of labels: a problem, or set aside and counted."""
+
+    problem = "problem"
+    set_aside = "set_aside"
+
+
 @dataclass
 class DataConfig:
     name: str = MISSING
@@ -38,8 +45,11 @@ class DataConfig:
 
 @dataclass
 class SeedsConfig(DataConfig):
+    """Sentences, and their labels in a file of their own (null: in the sentences' rows)."""
+
     sentences: str = MISSING
     labels: str | None = MISSING
+    unlabelled: Unlabelled = MISSING
 
 
 @dataclass

@@ -5,6 +5,7 @@ the work is interrupted.
 """
 
 import json
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
@@ -13,10 +14,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from framing.core.errors import Problem
-from framing.data.extraction import ExtractionError, extract_page
+from framing.data.extraction import ExtractionError, declared_charset, extract_page
 
 SUFFIXES = (".txt", ".html", ".htm", ".jsonl")
 LINES = 1000
+HEADER_LINE = re.compile(r"(title|date|source|url):\s*(.*)", re.IGNORECASE)
+"""A line above the text of a .txt file that says something of the article."""
 
 
 @dataclass(frozen=True)
@@ -135,11 +138,11 @@ def _pieces(block: Block) -> Iterator[tuple[int, bytes]]:
 
 
 def _read(file: str, line: int, content: bytes) -> _Found:
-    text = _decoded(content)
     if line:
-        return _row(file, line, text)
+        return _row(file, line, _decoded(content))
     if file.lower().endswith(".txt"):
-        return _Found(text, file)
+        return _text_file(file, _decoded(content))
+    text = _decoded(content, declared_charset(content))
     try:
         page = extract_page(text)
     except ExtractionError as error:
@@ -147,12 +150,23 @@ def _read(file: str, line: int, content: bytes) -> _Found:
     return _Found(page.text, file, None, page.date, page.title, page.url)
 
 
-def _decoded(content: bytes) -> str:
+def _text_file(file: str, text: str) -> _Found:
+    """Return what a text file says of its article in the lines above the text, and the text below them."""
+    fields: dict[str, str | None] = {}
+    lines = text.splitlines(keepends=True)
+    while lines and (found := HEADER_LINE.fullmatch(lines[0].strip())) and found[1].lower() not in fields:
+        fields[found[1].lower()] = found[2] or None
+        del lines[0]
+    return _Found("".join(lines).lstrip("\r\n") if fields else text, file, **fields)
+
+
+def _decoded(content: bytes, charset: str | None = None) -> str:
     try:
-        return content.decode("utf-8-sig")
+        return content.decode(charset or "utf-8-sig")
     except UnicodeDecodeError as error:
         found = f"byte {content[error.start]:#04x} at position {error.start + 1}"
-        raise _UnusableError("", found, "UTF-8 text", "Save the file as UTF-8.") from error
+        expected = f"{charset} text, as the page declares" if charset else "UTF-8 text"
+        raise _UnusableError("", found, expected, "Save the file as UTF-8.") from error
 
 
 def _row(file: str, line: int, text: str) -> _Found:

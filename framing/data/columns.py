@@ -4,6 +4,7 @@ import difflib
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 import polars as pl
 
@@ -68,7 +69,7 @@ def corpus_columns(rows: Rows, layout: Layout, codebook: Codebook, *, labelled: 
     needed = {"text", "source"}
     if labelled:
         needed |= {*labels} | ({"voice"} if codebook.voice_ids else set())
-    require_columns(rows, layout, layout.asked(codebook.frame_ids), needed)
+    require_columns(rows, layout, layout.asked(codebook.frame_ids), needed, {"voice": _why_voice(codebook)})
     table, problems = _with_frames(_with_texts(rows.table), rows, labels, layout)
     return replace(rows, table=table, problems=rows.problems + problems)
 
@@ -99,8 +100,14 @@ def label_columns(rows: Rows) -> Rows:
     return replace(rows, table=table, problems=rows.problems + problems)
 
 
-def require_columns(rows: Rows, layout: Layout, asked: Mapping[str, str], needed: Collection[str]) -> None:
-    """Check that the file has the columns that are needed or mapped.
+def require_columns(
+    rows: Rows,
+    layout: Layout,
+    asked: Mapping[str, str],
+    needed: Collection[str],
+    why: Mapping[str, str] = MappingProxyType({}),
+) -> None:
+    """Check that the file has the columns that are needed or mapped; `why` says more of what a column is for.
 
     Raises:
         FramingError: it lacks some; the message names them all, and the columns that are there.
@@ -119,8 +126,16 @@ def require_columns(rows: Rows, layout: Layout, asked: Mapping[str, str], needed
         close = difflib.get_close_matches(column, rows.names, n=1)
         hint = f" Did you mean {close[0]!r}?" if close else ""
         lines.append(f"  found no column {column!r}, expected it for {_purpose(name, layout)}.{hint}")
+        lines += [f"    {why[name]}"] if name in why else []
     lines.append("Say which column it is, such as data.columns.text=COLUMN, or add it to the file.")
     raise FramingError("\n".join(lines))
+
+
+def _why_voice(codebook: Codebook) -> str:
+    return (
+        f"The codebook {codebook.name} gives every sentence with a frame a voice "
+        f"({', '.join(codebook.voice_ids)}). To do without voices, set codebook.voices=[]."
+    )
 
 
 def _purpose(name: str, layout: Layout) -> str:

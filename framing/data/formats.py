@@ -10,6 +10,7 @@ import hashlib
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -17,13 +18,25 @@ from typing import IO, TYPE_CHECKING
 import polars as pl
 
 from framing.core.errors import FramingError, Problem
-from framing.data.reading import Rows, unreadable
+from framing.data.reading import Reader, Rows, read_jsonl, unreadable
 
 if TYPE_CHECKING:
     import _csv
 
 CHUNK = 50_000
 """Rows that are Python objects at the same time."""
+
+
+def reader_of(path: str) -> Reader:
+    """Return what reads a file of sentences, by its name; a file that is named otherwise is JSON lines."""
+    match Path(path).suffix.lower():
+        case ".parquet":
+            return partial(read_parquet, path)
+        case ".csv":
+            return partial(read_csv, path, separator=",")
+        case ".tsv":
+            return partial(read_csv, path, separator="\t")
+    return partial(read_jsonl, path)
 
 
 def read_csv(path: str, columns: Mapping[str, str], separator: str) -> Rows:

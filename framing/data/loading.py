@@ -13,8 +13,11 @@ from framing.core.codebook import Codebook
 from framing.core.corpus import NO_VOICE, SENTENCE_COLUMNS, Corpus
 from framing.core.errors import CorpusError, FramingError, Problem
 from framing.data.columns import Layout, corpus_columns, label_columns, require_columns, sentence_columns
+from framing.data.formats import reader_of
 from framing.data.reading import Reader, Rows, read_jsonl
 from framing.data.validation import label_problems, pairing_problems, repeated_ids, sentence_problems
+
+WITHOUT_LABEL = "without label"
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,8 @@ class Loaded:
         corpus: the sentences that are learned from, scored and reported on.
         training_only: sentences that are learned from and nothing else, in every fold; None without any.
         problems: what is wrong with the rows that are not in `corpus`.
-        set_aside: number of sentences by kind that were left out by `exclude_kinds`.
+        set_aside: number of sentences by kind that were left out by `exclude_kinds`, and of those
+            `WITHOUT_LABEL`.
         sha256: checksum of everything read, by its path or name.
     """
 
@@ -58,35 +62,40 @@ def load_corpus(
     labels: str | None,
     exclude_kinds: list[str],
     training_only: Sequence[str] = (),
+    unlabelled_set_aside: bool = False,
 ) -> Loaded:
     """Read sentences and their labels, and further sentences that are only ever learned from.
 
     Args:
         codebook: what the labels may be.
-        sentences: JSON lines with `text`, `source`, and if there are `id`, `article`, `date`, `kind`,
+        sentences: a file with `text`, `source`, and if there are `id`, `article`, `date`, `kind`,
             `frames`, `voice`. Without `article` every sentence is its own article.
         labels: JSON lines with `id`, `frames`, `voice`; None when they stand in `sentences`.
         exclude_kinds: kinds of sentence to set aside, such as boilerplate.
         training_only: JSON lines, or patterns such as `folder/*.jsonl`, with the labels in the rows.
+        unlabelled_set_aside: a sentence without a label is set aside and counted, no problem.
 
     Raises:
         FramingError: a file cannot be read or lacks a column, or no usable sentence is left.
     """
-    reader = partial(read_jsonl, sentences)
+    reader = reader_of(sentences)
     if labels is None:
         return load_own_corpus(
             codebook, reader, Layout(), exclude_kinds=exclude_kinds, training_only=training_only
         )
-    sentence_rows, label_rows = load_sentences(reader, Layout()), _checked_labels(codebook, labels)
-    problems = sentence_rows.problems + sentence_problems(sentence_rows.table, sentences)
-    problems += label_rows.problems
-    problems += pairing_problems(sentence_rows.table, sentences, label_rows.table, labels)
-    usable = _without(sentence_rows, problems).drop("frames", "voice")
+    rows, label_rows = load_sentences(reader, Layout()), _checked_labels(codebook, labels)
+    problems = rows.problems + sentence_problems(rows.table, sentences, rows.unit) + label_rows.problems
+    pairing = pairing_problems(rows.table, sentences, label_rows.table, labels, rows.unit)
+    problems += [found for found in pairing if found.file == labels or not unlabelled_set_aside]
     good_labels = _without(label_rows, problems).select("id", "frames", "voice")
+    usable = _without(rows, problems).drop("frames", "voice")
     joined = usable.join(good_labels, on="id", how="inner", maintain_order="left")
-    sha256 = {sentences: sentence_rows.sha256, labels: label_rows.sha256}
-    loaded = _loaded(codebook, sentence_rows, joined, problems, exclude_kinds)
-    return _with_training_only(replace(loaded, sha256=sha256), codebook, exclude_kinds, training_only)
+    loaded = _loaded(codebook, rows, joined, problems, exclude_kinds)
+    bare = usable.join(label_rows.table, on="id", how="anti")
+    if number := bare.filter(~pl.col("kind").fill_null("body").is_in(exclude_kinds)).height:
+        loaded = replace(loaded, set_aside=loaded.set_aside | {WITHOUT_LABEL: number})
+    loaded = replace(loaded, sha256={sentences: rows.sha256, labels: label_rows.sha256})
+    return _with_training_only(loaded, codebook, exclude_kinds, training_only)
 
 
 def load_own_corpus(
@@ -274,6 +283,8 @@ def _nothing_left(rows: Rows, problems: list[Problem], usable: pl.DataFrame) -> 
         why = f"every row has a problem; the first: {problems[0]}"
     elif rows.table.is_empty():
         why = "it is empty"
+    elif usable.is_empty():
+        why = "no sentence has a label"
     else:
         why = f"all {usable.height} sentences are of a kind in data.exclude_kinds"
     return f"{rows.path}: no usable sentence is left, because {why}"

@@ -64,7 +64,7 @@ def label_problems(labels: pl.DataFrame, path: str, codebook: Codebook, unit: st
     for identifier, line, number in rows.select("id", "line", "judged").iter_rows():
         if (problem := judged[number]) is not None:
             column, found, expected, cure = problem
-            problems.append(Problem(path, line, column, f"{found} ({identifier})", expected, cure, unit))
+            problems.append(Problem(path, line, column, found, expected, cure, unit, identifier or ""))
     return problems
 
 
@@ -93,7 +93,7 @@ def _label_problem(
             "voice",
             "no voice",
             f"{_one_of(codebook.voice_ids)}, as the sentence has a frame",
-            ("Add the voice, or use a codebook without voices."),
+            "Add the voice, or do without voices: codebook.voices=[].",
         )
     if not frames and voice is not None:
         return (
@@ -106,7 +106,11 @@ def _label_problem(
 
 
 def pairing_problems(
-    sentences: pl.DataFrame, sentences_path: str, labels: pl.DataFrame, labels_path: str
+    sentences: pl.DataFrame,
+    sentences_path: str,
+    labels: pl.DataFrame,
+    labels_path: str,
+    unit: str = "line",
 ) -> list[Problem]:
     """Find labels of sentences that are not there, and sentences that have no label."""
     problems = []
@@ -122,8 +126,8 @@ def pairing_problems(
     for identifier, line in unlabelled.select("id", "line").iter_rows():
         problems.append(
             Problem(
-                sentences_path, line, "id", repr(identifier), f"a label for it in {labels_path}",
-                "Label the sentence ([] for no frame).",
+                sentences_path, line, "id", "a sentence without a label", f"a label in {labels_path}",
+                "Label the sentence ([] for no frame).", unit, identifier or "",
             )
         )  # fmt: skip
     return problems

@@ -182,12 +182,12 @@ def check_apart(scored: Sequence[tuple[str, str]], training_only: Sequence[tuple
         return skipped(name, "there is no such sentence")
     ids, texts = ({row[part] for row in scored} for part in (0, 1))
     both = [name for name, text in training_only if name in ids or text in texts]
-    return check_none(name, both)
+    return check_none(name, len(both), both)
 
 
-def check_none(name: str, found: Sequence[str], limit: str = "none") -> Check:
-    """Check that there is nothing of a kind."""
-    return Check(name, str(len(found)), limit, not found, tuple(found[:SHOWN]))
+def check_none(name: str, number: int, told: Sequence[str]) -> Check:
+    """Check that there is nothing of a kind; otherwise how much there is, and what."""
+    return Check(name, str(number), "none", not number, tuple(told[:SHOWN]))
 
 
 @dataclass(frozen=True, eq=False)

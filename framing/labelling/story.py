@@ -155,7 +155,7 @@ def write_labelled(labelled: Labelled, candidates: Candidates, folder: Path) -> 
     Returns:
         `annotators/<name>.jsonl`, one an annotator; in the name a character that not every
         file system allows stands as its percent code. Each line has `id`, `frames`, `voice`,
-        `annotator`.
+        `annotator`. A list of problems that would be empty is not written.
     """
     paths = []
     (folder / "annotators").mkdir()
@@ -166,8 +166,9 @@ def write_labelled(labelled: Labelled, candidates: Candidates, folder: Path) -> 
         paths.append(path)
     _write_lines(folder / "annotators.jsonl", [_record(made) for made in labelled.annotations])
     changes(labelled, candidates).write_csv(folder / "changes.csv")
-    _write_lines(folder / "rejected_rows.jsonl", [asdict(problem) for problem in labelled.problems])
-    _write_lines(folder / "unlabelled.jsonl", [asdict(problem) for problem in labelled.unlabelled])
+    for name, problems in {"rejected_rows": labelled.problems, "unlabelled": labelled.unlabelled}.items():
+        if problems:
+            _write_lines(folder / f"{name}.jsonl", [asdict(problem) for problem in problems])
     return paths
 
 

@@ -10,6 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from framing.evaluation.corpus_checks import Check
+from framing.reporting.cells import cell
 from framing.reporting.results import Results
 
 WIDE = 1000
@@ -104,11 +105,5 @@ def _table(title: str, frame: pl.DataFrame) -> Table:
     for name, dtype in frame.schema.items():
         table.add_column(name, justify="right" if dtype.is_numeric() else "left")
     for row in frame.iter_rows():
-        table.add_row(*[_cell(value) for value in row])
+        table.add_row(*[escape(cell(value, name)) for name, value in zip(frame.columns, row, strict=True)])
     return table
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return "-"
-    return f"{value:.2f}" if isinstance(value, float) else escape(str(value))

@@ -3,12 +3,14 @@
 import base64
 import io
 from collections.abc import Mapping
+from functools import partial
 
 import polars as pl
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from matplotlib.figure import Figure
 
 from framing.core.codebook import Codebook
+from framing.reporting.cells import cell
 from framing.reporting.results import Results
 
 PREDICTIONS_SHOWN = 2000
@@ -53,16 +55,8 @@ def _environment(*, escape: bool) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters["cell"] = _cell
+    environment.filters["cell"] = partial(cell, none="–")
     return environment
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return "–"
-    if isinstance(value, float):
-        return f"{value:.2f}"
-    return str(value)
 
 
 def _data_uri(figure: Figure) -> str:
