@@ -1,14 +1,11 @@
 """The data report: its counts, its checks, the search for near-duplicates, the command."""
 
 import json
-import random
 
 import numpy as np
 import polars as pl
 import pytest
 from hydra import compose, initialize_config_dir
-from hypothesis import given
-from hypothesis import strategies as st
 
 from framing.build import build_codebook
 from framing.cli import CONFIGS, register_help, typed
@@ -16,7 +13,6 @@ from framing.core.command_config import DataReportConfig
 from framing.core.config import register
 from framing.corpus_report import material_of
 from framing.data.loading import load_further_columns
-from framing.evaluation import duplicates
 from framing.evaluation.corpus_checks import (
     AGAINST,
     SCORED,
@@ -31,8 +27,6 @@ from framing.evaluation.corpus_checks import (
     check_sets,
     check_shares,
 )
-from framing.evaluation.duplicates import near_duplicates
-from framing.evaluation.sequences import repeated_sequences
 from framing.evaluation.sides import check_sides, opponents
 
 
@@ -44,121 +38,6 @@ def report_of(*overrides):
     with initialize_config_dir(str(CONFIGS), version_base="1.3"):
         config = typed(compose("data_report", overrides=list(overrides)), DataReportConfig)
     return made(config, build_codebook(config.codebook))
-
-
-def jaccard(one, other, characters=5):
-    one, other = (
-        {text[start : start + characters] for start in range(len(text) - characters + 1)}
-        for text in (one, other)
-    )
-    return len(one & other) / len(one | other) if one or other else 0
-
-
-def expected_pairs(texts, threshold, characters=5):
-    """Every pair of different texts above the threshold, by comparing every two."""
-    return {
-        (one, other): pytest.approx(similarity)
-        for other in range(len(texts))
-        for one in range(other)
-        if texts[one] != texts[other]
-        and texts.index(texts[one]) == one
-        and texts.index(texts[other]) == other
-        for similarity in [jaccard(texts[one], texts[other], characters)]
-        if similarity > threshold
-    }
-
-
-def found_pairs(found):
-    return {(one, other): similarity for one, other, similarity in found.pairs.iter_rows() if similarity < 1}
-
-
-def varied(number, seed=0):
-    """Sentences of few words, so that many are alike."""
-    draw = random.Random(seed)
-    words = [
-        "the",
-        "army",
-        "took",
-        "held",
-        "left",
-        "a",
-        "town",
-        "village",
-        "near",
-        "river",
-        "bridge",
-        "after",
-        "days",
-        "of",
-        "heavy",
-        "shelling",
-    ]
-    texts = [" ".join(draw.choices(words, k=draw.randint(1, 12))) for _ in range(number)]
-    return texts + [text[: draw.randint(0, len(text))] + draw.choice("xyz") for text in texts]
-
-
-@pytest.mark.parametrize("threshold", [0.2, 0.5, 0.8, 0.95])
-def test_near_duplicates_are_those_found_by_comparing_every_two(threshold):
-    texts = varied(150)
-    expected = expected_pairs(texts, threshold)
-    assert expected
-    assert found_pairs(near_duplicates(texts, characters=5, threshold=threshold)) == expected
-
-
-@given(
-    st.lists(st.text("abc ", max_size=12).map(lambda text: " ".join(text.split())), max_size=12),
-    st.sampled_from([0.3, 0.5, 0.8]),
-)
-def test_near_duplicates_of_any_texts(texts, threshold):
-    found = near_duplicates(texts, characters=3, threshold=threshold)
-    assert found_pairs(found) == expected_pairs(texts, threshold, 3)
-    assert found.first.tolist() == [texts.index(text) for text in texts]
-
-
-def test_small_blocks_find_the_same(monkeypatch):
-    texts = varied(100)
-    expected = near_duplicates(texts, characters=5, threshold=0.5).pairs
-    monkeypatch.setattr(duplicates, "BLOCK", 50)
-    assert near_duplicates(texts, characters=5, threshold=0.5).pairs.equals(expected)
-
-
-def test_rare_characters_are_told_apart_as_far_as_a_code_can_hold_them():
-    many = "".join(map(chr, range(0x4E00, 0x4E00 + 9000)))
-    texts = [many[start : start + 30] for start in range(0, 9000, 30)]
-    assert near_duplicates(texts, characters=5, threshold=0.8).pairs.height < 120 * 120
-
-
-def test_copies_differ_in_case_and_spaces_and_stand_for_each_other():
-    texts = [
-        "The bridge fell on  Monday.",
-        "quiet night",
-        "the bridge fell on monday.",
-        "the bridge fell on monday!",
-    ]
-    found = near_duplicates(texts, characters=5, threshold=0.8)
-    assert found.first.tolist() == [0, 1, 0, 3]
-    assert found.pairs.select("first", "second").rows() == [(0, 2), (0, 3)]
-    assert found.near(np.array([False, False, True, False])).tolist() == [True, False, False, True]
-    assert found.near(np.array([False, False, False, True])).tolist() == [True, False, True, False]
-    assert found.near(np.ones(4, dtype=bool)).tolist() == [True, False, True, True]
-
-
-def test_only_pairs_with_the_first_texts_are_looked_for_on_request():
-    texts = [
-        "the army left the town",
-        "a quiet night at sea",
-        "the army left the town.",
-        "the army left the town!",
-    ]
-    found = near_duplicates(texts, characters=5, threshold=0.8, compared=2)
-    assert found.pairs.select("first", "second").rows() == [(0, 2), (0, 3)]
-
-
-def test_repeated_sequences_count_sentences_not_occurrences():
-    texts = ["one two one two one two", "So: ONE, two!", "two one", "", "one"]
-    assert repeated_sequences(texts, 2).rows() == [("one two", 2), ("two one", 2)]
-    assert repeated_sequences(texts, 7).rows() == []
-    assert repeated_sequences([], 5).rows() == []
 
 
 def test_a_phrase_in_too_many_sentences_is_red():
