@@ -84,6 +84,7 @@ def _build_transformer(config: TransformerConfig) -> Model:
         voice_weight=config.voice_weight,
         balanced=config.balanced,
         patterns=config.patterns,
+        patterns_alone=config.patterns_alone,
         rename=config.rename,
         own_epochs=config.own_epochs,
         own_lr=config.own_lr,

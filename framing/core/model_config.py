@@ -74,6 +74,7 @@ class TransformerConfig(ModelConfig):
     voice_weight: float = MISSING
     balanced: bool = MISSING
     patterns: bool = MISSING
+    patterns_alone: float = MISSING
     rename: float = MISSING
     names: str = MISSING
     epochs: int = MISSING

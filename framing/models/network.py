@@ -61,11 +61,17 @@ class FrameNetwork(nn.Module):
     """
 
     def __init__(
-        self, encoder: PooledEncoder, shape: HeadShape, *, dropout: float, voice_weight: float
+        self,
+        encoder: PooledEncoder,
+        shape: HeadShape,
+        *,
+        dropout: float,
+        voice_weight: float,
+        patterns_alone: float,
     ) -> None:
         super().__init__()
         self.pooled = encoder
-        self.shape, self.voice_weight = shape, voice_weight
+        self.shape, self.voice_weight, self.patterns_alone = shape, voice_weight, patterns_alone
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(encoder.size, shape.frames + shape.voices)
         self.pattern_head = nn.Linear(shape.frames, shape.frames + shape.voices, bias=False)
@@ -82,11 +88,22 @@ class FrameNetwork(nn.Module):
         voices: Tensor | None = None,
         matches: Tensor | None = None,
     ) -> Any:
-        logits = self.head(self.dropout(self.pooled(input_ids, attention_mask))).float()
+        pooled = self.dropout(self.pooled(input_ids, attention_mask))
         if frames is None or voices is None or matches is None:
-            return logits
-        logits = logits + self.pattern_head(matches).float()
+            return self.head(pooled).float()
+        from_text = functional.linear(pooled, self.head.weight).float()
+        logits = self._withheld(from_text) + self.head.bias + self.pattern_head(matches).float()
         return {"loss": self._loss(logits, frames, voices), "logits": logits}
+
+    def _withheld(self, from_text: Tensor) -> Tensor:
+        """Return the logits without what the encoder says of the frames of a random part of the sentences.
+
+        Their frames have to be learned from the patterns alone, which otherwise would count for little:
+        what the encoder learns by heart explains the training sentences without them.
+        """
+        kept = torch.rand(len(from_text), 1, device=from_text.device) >= self.patterns_alone
+        voices = torch.ones(len(from_text), self.shape.voices, device=from_text.device)
+        return from_text * torch.cat([kept.expand(-1, self.shape.frames).float(), voices], dim=1)
 
     def with_patterns(self, logits: NDArray[np.float32], matches: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the logits with what the matches of the patterns, shape (n, number of frames), add."""

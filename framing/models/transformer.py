@@ -16,7 +16,8 @@ from scipy.special import expit, softmax
 from framing.core.corpus import NO_VOICE, Corpus
 from framing.core.errors import FramingError
 from framing.models.encoder import SentenceTokenizer, Tokens, find_encoder, load_encoder, save_encoder_files
-from framing.models.finetuning import Examples, FineTuning, fine_tune
+from framing.models.examples import Examples
+from framing.models.finetuning import FineTuning, fine_tune
 from framing.models.interface import AT_ONCE, Fitting, Prediction, voice_shares
 from framing.models.network import NO_VOICE_TARGET, FrameNetwork, HeadShape, PooledEncoder, forward_all
 from framing.models.patterns import Patterns
@@ -40,6 +41,7 @@ class TransformerSettings:
         voice_weight: of the voice loss beside the frame loss.
         balanced: weigh a frame's sentences by how rare it is, at most tenfold.
         patterns: where the codebook's patterns match is a further input of the head.
+        patterns_alone: share of the training sentences whose frames are learned from the patterns alone.
         rename: share of the readings of a training sentence in which its names become others.
         own_epochs: passes over a fold's own sentences, after those that all folds share.
         own_lr: factor on the learning rates in these passes.
@@ -54,6 +56,7 @@ class TransformerSettings:
     voice_weight: float
     balanced: bool
     patterns: bool
+    patterns_alone: float
     rename: float
     own_epochs: int
     own_lr: float
@@ -197,6 +200,7 @@ class Transformer:
             self.shape,
             dropout=self.settings.dropout,
             voice_weight=self.settings.voice_weight,
+            patterns_alone=self.settings.patterns_alone if self.settings.patterns else 0.0,
         )
 
     def predict(self, sentences: pl.DataFrame) -> Prediction:
