@@ -208,7 +208,8 @@ def _checks_of_columns(material: Material, limits: Limits) -> list[Check]:
             corpus.sentences["article"].filter(act).to_list(),
             corpus.frames[act.to_numpy()],
             corpus.codebook.frame_ids,
-            limits.side_ratio,
+            ratio=limits.side_ratio,
+            fewest=limits.side_sentences,
         ),
         check_sets(
             further["set_id"].filter(told).to_list(),

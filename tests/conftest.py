@@ -10,6 +10,10 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+os.environ.setdefault(
+    "OMP_NUM_THREADS", "1"
+)  # tests run side by side: threads of one would wait for another's
+
 import matplotlib as mpl
 import pytest
 from hydra import compose, initialize_config_dir

@@ -75,11 +75,14 @@ def test_the_sides_of_a_war_are_those_that_meet_most():
     sets = ["1", "1", "2", "2", "3", "3", "4", "4", "5", "5", "6"]
     assert opponents(actors, sets) == [("A", "B"), ("C", "D")]
     frames = np.array([[actor in "AC"] for actor in actors])
-    wars, by_frame = check_sides(actors, sets, frames, ["capture"], ratio=2)
+    wars, by_frame = check_sides(actors, sets, frames, ["capture"], ratio=2, fewest=4)
     assert wars.passed
     assert by_frame.passed is False
-    assert by_frame.found == "6.00 (capture: 6 to 0); 1 beyond the limit"
-    assert [check.passed for check in check_sides(["A"], ["1"], frames[:1], ["capture"], 2)] == [None, None]
+    assert by_frame.found == "4.00 (capture: 4 to 0); 1 beyond the limit"
+    small, _ = check_sides(actors, sets, frames, ["capture"], ratio=2, fewest=5)
+    assert small.passed is None
+    alone = check_sides(["A"], ["1"], frames[:1], ["capture"], ratio=2, fewest=1)
+    assert [check.passed for check in alone] == [None, None]
 
 
 def test_near_duplicates_are_told_by_where_they_stand():

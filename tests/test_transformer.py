@@ -119,7 +119,7 @@ def test_early_stopping_without_articles_to_watch_is_an_error(transformer, corpu
 
 def test_a_teacher_softens_labels_out_of_fold_and_labels_the_unlabelled(transformer, corpus, write):
     unlabelled = write([{"text": "a crimson sky"}, {"text": "plain words"}], "more.jsonl")
-    model = transformer("teacher=dictionary", f"unlabelled=[{unlabelled}]", "teacher_weight=0.5")
+    model = transformer("epochs=1", "teacher=dictionary", f"unlabelled=[{unlabelled}]", "teacher_weight=0.5")
     teacher = model.teacher
     assert isinstance(teacher, Teacher)
     assert teacher.answers(corpus).tolist() == [[1, 0, 0], [0, 0, 0]]
@@ -131,7 +131,7 @@ def test_a_teacher_softens_labels_out_of_fold_and_labels_the_unlabelled(transfor
 
 
 def fitted_examples(model, corpus):
-    model.fit(corpus[np.arange(6)])
+    model.fit(corpus)
     return model._examples(corpus, model.tokenizer)
 
 
@@ -262,13 +262,13 @@ def test_no_space_for_a_checkpoint_leaves_the_one_before(transformer, corpus, tm
 @pytest.fixture
 def small_run(write, small_encoder, tmp_path):
     """Start `framing.train` with a small encoder on a small corpus, and return the process."""
-    rows = [row | {"frames": ["capture"] * bool(row["frames"])} for row in make_rows(per_source=60)]
+    rows = [row | {"frames": ["capture"] * bool(row["frames"])} for row in make_rows(per_source=40)]
     path = write(rows)
 
     def start(name, *more):
         arguments = [
             sys.executable, "-m", "framing.train", "data=jsonl", f"data.path={path}", "model=transformer",
-            f"model.encoder={small_encoder}", *FAST, "model.epochs=25", "tracking=none",
+            f"model.encoder={small_encoder}", *FAST, "model.epochs=10", "tracking=none",
             f"unfinished={tmp_path}/unfinished", f"hydra.run.dir={tmp_path}/{name}", *more,
         ]  # fmt: skip
         return subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -349,7 +349,7 @@ def test_without_resume_a_run_begins_anew(small_run, tmp_path):
 def test_the_encoder_that_ships_learns_from_the_contrast_corpus(composed):
     from framing.build import build_codebook, build_corpus
 
-    config = composed("model=transformer", "model.epochs=1")
+    config = composed("model=transformer", "model.epochs=4")
     loaded = build_corpus(config.data, build_codebook(config.codebook))
     part = loaded.training_only[np.arange(0, len(loaded.training_only), 4)]
     model = build_model(config.model)

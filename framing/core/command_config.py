@@ -77,6 +77,7 @@ class LimitsConfig:
     case_side: int = MISSING
     register_share: float = MISSING
     side_ratio: float = MISSING
+    side_sentences: int = MISSING
     set_sentences: int = MISSING
     set_labels: int = MISSING
     set_share: float = MISSING

@@ -52,6 +52,7 @@ class Limits:
     case_side: int
     register_share: float
     side_ratio: float
+    side_sentences: int
     set_sentences: int
     set_labels: int
     set_share: float

@@ -15,12 +15,14 @@ def check_sides(
     sets: Sequence[str],
     frames: NDArray[np.bool_],
     frame_ids: Sequence[str],
+    *,
     ratio: float,
+    fewest: int,
 ) -> list[Check]:
     """Check that neither side of a war does much more of anything than the other.
 
     The two sides of a war are two actors each of which stands in more sets with the other than with
-    anybody else.
+    anybody else. What they do is counted in the sets that both stand in.
 
     Args:
         actors: who acts in each of n sentences.
@@ -28,6 +30,7 @@ def check_sides(
         frames: shape (n, number of frames).
         frame_ids: their ids.
         ratio: that the larger number stays below, divided by the smaller one.
+        fewest: sentences of a war that is judged by itself; smaller ones are judged together only.
 
     Returns:
         A check of the sentences by side in every war, and one of all wars together by frame, in which the
@@ -41,14 +44,24 @@ def check_sides(
         return [skipped(name, "no two actors stand in the same article") for name in names]
     limit = f"a ratio below {ratio:g}"
     actor = np.array(actors)
-    counts = {side: frames[actor == side].sum(axis=0) for war in wars for side in war}
-    told = Counter(actors)
-    by_war = {" : ".join(war): (told[war[0]], told[war[1]]) for war in wars}
-    one, other = (np.sum([counts[war[side]] for war in wars], axis=0) for side in (0, 1))
+    shared = _sets_with_both(wars, actors, sets)
+    told = {war: [(actor == side) & np.isin(sets, shared[war]) for side in war] for war in wars}
+    by_war = {" : ".join(war): (int(one.sum()), int(other.sum())) for war, (one, other) in told.items()}
+    by_war = {war: pair for war, pair in by_war.items() if sum(pair) >= fewest}
+    one, other = (sum(frames[sides[side]].sum(axis=0) for sides in told.values()) for side in (0, 1))
     by_frame = {frame: (int(one[column]), int(other[column])) for column, frame in enumerate(frame_ids)}
-    return [
-        _balanced(name, pairs, limit, ratio) for name, pairs in zip(names, (by_war, by_frame), strict=True)
-    ]
+    large = _balanced(names[0], by_war, limit, ratio) if by_war else skipped(names[0], "all wars are small")
+    return [large, _balanced(names[1], by_frame, limit, ratio)]
+
+
+def _sets_with_both(
+    wars: list[tuple[str, str]], actors: Sequence[str], sets: Sequence[str]
+) -> dict[tuple[str, str], list[str]]:
+    """Return, for every war, the sets in which both of its sides act."""
+    members: dict[str, set[str]] = {}
+    for actor, name in zip(actors, sets, strict=True):
+        members.setdefault(actor, set()).add(name)
+    return {war: sorted(members[war[0]] & members[war[1]]) for war in wars}
 
 
 def opponents(actors: Sequence[str], sets: Sequence[str]) -> list[tuple[str, str]]:
