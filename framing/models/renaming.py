@@ -63,8 +63,9 @@ class Names:
             states = tuple(tuple(str(state[kind]) for kind in KINDS) for state in drawn["states"])
             return cls(used, states, tuple(drawn["places"]), tuple(drawn["persons"]))
         except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError) as error:
+            reason = str(error).split("\n")[0]
             raise FramingError(
-                f"model.names={path}: cannot be read ({error}). Expected a YAML with `used` and `drawn`, "
+                f"model.names={path}: cannot be read ({reason}). Expected a YAML with `used` and `drawn`, "
                 "each with `states`, `places` and `persons`, as in seeds/contrast/names.yaml; or set "
                 "model.rename=0."
             ) from error
