@@ -265,15 +265,23 @@ def small_run(write, small_encoder, tmp_path):
     rows = [row | {"frames": ["capture"] * bool(row["frames"])} for row in make_rows(per_source=40)]
     path = write(rows)
 
+    started = []
+
     def start(name, *more):
         arguments = [
             sys.executable, "-m", "framing.train", "data=jsonl", f"data.path={path}", "model=transformer",
             f"model.encoder={small_encoder}", *FAST, "model.epochs=10", "tracking=none",
             f"unfinished={tmp_path}/unfinished", f"hydra.run.dir={tmp_path}/{name}", *more,
         ]  # fmt: skip
-        return subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        started.append(process)
+        return process
 
-    return start
+    yield start
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+            process.communicate()
 
 
 def ended(process, when, number):
@@ -302,7 +310,8 @@ def predictions(folder):
 
 def test_a_run_killed_in_the_middle_goes_on_to_the_same_predictions(small_run, tmp_path):
     whole = small_run("whole")
-    assert whole.wait(timeout=240) == 0, whole.stderr.read()
+    _, err = whole.communicate(timeout=240)
+    assert whole.returncode == 0, err
     unfinished = tmp_path / "unfinished"
     assert list(unfinished.iterdir()) == []
 
