@@ -1,7 +1,9 @@
 """From configuration to objects: one function a kind, one `case` a choice. Heavy imports happen here."""
 
+import re
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 
 import polars as pl
 
@@ -55,6 +57,7 @@ from framing.evaluation.lexicon import LexiconSettings
 from framing.models.teaching import InnerSplit
 from framing.tracking.tracker import NoTracker, Tracker
 
+RUN_ID = re.compile("[0-9a-f]{32}")
 LOCAL_STORE = f"sqlite:///{PROJECT / 'mlruns' / 'mlflow.db'}"
 
 
@@ -238,6 +241,29 @@ def build_lexicon_settings(config: LexiconConfig) -> LexiconSettings:
         min_documents=config.min_documents,
         shown=config.shown,
     )
+
+
+def find_model(model: str, config: TrackingConfig, downloads: Path) -> Path:
+    """Return the folder of a saved model; one in MLflow is copied into `downloads`.
+
+    Raises:
+        FramingError: there is no such folder, run or registered model.
+    """
+    if Path(model).is_dir():
+        return Path(model)
+    if not RUN_ID.fullmatch(model) and not model.startswith("models:/"):
+        raise FramingError(
+            f"model={model}: there is no such folder. Expected the folder `model` of a training run, the id "
+            "of an MLflow run (32 hexadecimal digits), models:/NAME@ALIAS or models:/NAME/VERSION."
+        )
+    if not isinstance(config, MlflowConfig):
+        raise FramingError(
+            f"model={model}: with tracking={config.name} no run can be looked up. Choose "
+            "tracking=mlflow, or give the folder of the model: model=FOLDER."
+        )
+    from framing.tracking.mlflow_tracker import download_model
+
+    return download_model(model, config.uri, config.timeout, downloads)
 
 
 def build_tracker(config: TrackingConfig) -> Tracker:

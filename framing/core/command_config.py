@@ -31,6 +31,10 @@ class SourceFrom(Enum):
     folder = "folder"
 
 
+Backend = Enum("Backend", {"torch": "torch", "onnx": "onnx", "onnx-int8": "onnx-int8"})
+"""What computes a model's predictions: the library it was trained with, or ONNX Runtime, also in 8 bits."""
+
+
 @dataclass
 class AgreementConfig:
     """What `python -m framing.agreement` composes."""

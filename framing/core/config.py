@@ -16,6 +16,7 @@ from framing.core.codebook_config import CodebookConfig
 from framing.core.command_config import (
     AgreementConfig,
     AnnotateConfig,
+    Backend,
     BoilerplateConfig,
     CodebookCheckConfig,
     CodebookNewConfig,
@@ -158,6 +159,22 @@ class LexiconReportConfig:
     output: str = MISSING
 
 
+@dataclass
+class PredictConfig:
+    """What `python -m framing.predict` composes."""
+
+    model_folder: str = MISSING
+    input: str = MISSING
+    output: str | None = MISSING
+    text: str = MISSING
+    threshold: float | None = MISSING
+    prefix: str = MISSING
+    chunk: int = MISSING
+    backend: Backend = MISSING
+    overwrite: bool = MISSING
+    tracking: TrackingConfig = MISSING
+
+
 def register() -> None:
     """Register the schemas with Hydra, and `${project:path}`, which makes a path absolute."""
     OmegaConf.register_new_resolver("project", lambda path: str(PROJECT / path), replace=True)
@@ -171,6 +188,7 @@ def register() -> None:
         "codebook_new": CodebookNewConfig,
         "codebook_check": CodebookCheckConfig,
         "ingest": IngestConfig,
+        "predict": PredictConfig,
         "codebook": CodebookConfig,
         "data/seeds": SeedsConfig,
         "data/jsonl": JsonlConfig,

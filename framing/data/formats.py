@@ -55,7 +55,7 @@ def read_csv(path: str, columns: Mapping[str, str], separator: str) -> Rows:
     """
     problems: list[Problem] = []
     try:
-        with Path(path).open(encoding="utf-8-sig", newline="") as file, _long_fields():
+        with Path(path).open(encoding="utf-8-sig", newline="") as file, long_fields():
             reader = csv.reader(file, delimiter=separator, strict=True)
             names = _header(path, reader)
             there = {name: names.index(column) for name, column in columns.items() if column in names}
@@ -123,7 +123,7 @@ def text_table(path: str, table: pl.DataFrame, columns: Mapping[str, str]) -> pl
 
 
 @contextmanager
-def _long_fields() -> Iterator[None]:
+def long_fields() -> Iterator[None]:
     """Let fields be as long as an article; the csv module's limit is one for the whole process."""
     before = csv.field_size_limit(sys.maxsize)
     try:

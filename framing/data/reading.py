@@ -120,7 +120,7 @@ def _keys(block: bytes) -> list[str]:
     """Return the keys of the first rows, in the order in which they are met."""
     keys: dict[str, None] = {}
     for raw in islice(block.splitlines(), NAMED):
-        if raw.strip() and not isinstance(row := _loads(raw), str):
+        if raw.strip() and not isinstance(row := json_object(raw), str):
             keys |= dict.fromkeys(row)
     return list(keys)
 
@@ -160,7 +160,7 @@ def _good_lines(path: str, lines: Sequence[bytes], first: int, problems: list[Pr
     """Return the numbers of the lines that can be parsed; append a problem for every other one."""
     good = []
     for number in _not_blank(lines, first):
-        found = _loads(lines[number - first])
+        found = json_object(lines[number - first])
         if not isinstance(found, str):
             good.append(number)
         elif found.startswith("byte"):
@@ -200,7 +200,7 @@ def _joined(lines: Sequence[bytes], first: int, numbers: Sequence[int]) -> bytes
     return b"\n".join(lines[number - first] for number in numbers)
 
 
-def _loads(raw: bytes) -> dict[str, Any] | str:
+def json_object(raw: bytes) -> dict[str, Any] | str:
     """Return the object that a line holds, or what stands there instead."""
     try:
         row = json.loads(raw.decode(), parse_constant=_refuse)
@@ -229,7 +229,7 @@ def _wrong_types(
         pattern = NOT_A_STRING if name == "text" else NOT_A_VALUE
         for number in table.filter(pl.col(name).str.contains(pattern))["line"]:
             lines = lines or block.split(b"\n")
-            row = _loads(lines[number - first])
+            row = json_object(lines[number - first])
             found = row if isinstance(row, str) else _not_a_string(row[key])
             if found is not None:
                 cure = "Write the value as expected."

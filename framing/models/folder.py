@@ -68,6 +68,21 @@ def load_model(folder: Path) -> tuple[Model, Codebook]:
     return model_class(manifest["kind"]).restore(folder, manifest["state"]), codebook
 
 
+def load_thresholds(folder: Path, codebook: Codebook) -> NDArray[np.float64]:
+    """Return from which probability on each frame is predicted; 0.5 where the model was saved without."""
+    path = folder / THRESHOLDS
+    if not path.exists():
+        return np.full(len(codebook.frames), 0.5)
+    try:
+        by_frame = json.loads(path.read_text(encoding="utf-8"))
+        return np.array([float(by_frame[frame]) for frame in codebook.frame_ids])
+    except (ValueError, KeyError, TypeError) as error:
+        raise FramingError(
+            f"{path}: found no number for every frame of {codebook.name}, expected "
+            '{"frame": 0.5, ...}. Copy the model folder again from where it was trained.'
+        ) from error
+
+
 def _manifest(folder: Path) -> dict[str, Any]:
     path = folder / MANIFEST
     try:

@@ -6,8 +6,17 @@ from contextlib import contextmanager
 import polars as pl
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
+from rich.text import Text
 
 from framing.evaluation.corpus_checks import Check
 from framing.reporting.cells import cell
@@ -26,13 +35,29 @@ def console(*, stderr: bool = False) -> Console:
     return made if made.is_terminal else Console(stderr=stderr, highlight=False, width=WIDE, soft_wrap=True)
 
 
-def progress() -> Progress:
-    """Return a progress bar with count and time left, on standard error; it clears itself."""
+class Rate(ProgressColumn):
+    """How many of something are done in a second."""
+
+    def __init__(self, unit: str) -> None:
+        super().__init__()
+        self.unit = unit
+
+    def render(self, task: Task) -> Text:
+        speed = task.finished_speed or task.speed
+        return Text(f"{speed:,.0f} {self.unit}/s" if speed else "")
+
+
+def progress(*columns: ProgressColumn) -> Progress:
+    """Return a progress bar with count and time left, on standard error; it clears itself.
+
+    `columns` stand between the count and the time left.
+    """
     out = Console(stderr=True)
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
+        *columns,
         TimeRemainingColumn(),
         console=out,
         transient=True,

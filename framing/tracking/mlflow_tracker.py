@@ -28,6 +28,14 @@ PARAMETER_LENGTH = 6000
 SWEEP = "framing.sweep"
 MODEL_TRAINING = {"mlflow.experimentKind": "custom_model_development"}
 """Makes the UI open on runs and metrics rather than on traces."""
+MODEL = "model"
+"""Folder of the model in a run's artifacts."""
+REGISTERED = "models:/"
+OTHER_TRACKING = (
+    "Start the server or correct tracking.uri; tracking.on_error=local keeps the run in mlruns/ instead, "
+    "tracking=none keeps only its folder under outputs/."
+)
+ANOTHER_STORE = "Start the server, correct tracking.uri=..., or give the folder of the model: model=FOLDER."
 DEFAULT_PORTS = {"http": 80, "https": 443, "postgresql": 5432, "mysql": 3306, "mssql": 1433}
 
 
@@ -166,8 +174,62 @@ class MlflowTracker:
         return [f"MLflow run  {self.run_id}", f"open the UI {look}"]
 
 
+def download_model(name: str, uri: str, timeout: float, folder: Path) -> Path:
+    """Copy the model of a run into a folder and return where it is.
+
+    Args:
+        name: id of a run, or `models:/NAME@ALIAS` or `models:/NAME/VERSION` of the model registry.
+        uri: the store that knows it.
+        timeout: seconds to wait for a server's answer.
+        folder: where the copy is made.
+
+    Raises:
+        FramingError: the store is away, it knows no such run or version, or the run has no model.
+    """
+    if uri.startswith("sqlite:///") and not Path(uri.removeprefix("sqlite:///")).exists():
+        raise FramingError(f"tracking.uri={uri}: there is no such store. {ANOTHER_STORE}")
+    with _unreachable(uri, ANOTHER_STORE):
+        _knock(uri, timeout)
+        with _quiet():
+            client = MlflowClient(tracking_uri=uri)
+            try:
+                run, path = _run_of(client, name) if name.startswith(REGISTERED) else (name, MODEL)
+                found = client.list_artifacts(run, path)
+            except MlflowException as error:
+                if error.error_code not in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
+                    raise
+                reason = str(error).strip().split("\n")[0]
+                raise FramingError(
+                    f"model={name}: the store {_without_password(uri)} does not know it ({reason}). "
+                    f"Give the id of a run that it knows. {ANOTHER_STORE}"
+                ) from error
+            if not found:
+                raise FramingError(
+                    f"model={name}: run {run} has no model in it (no files under `{path}`). Choose a run of "
+                    "framing.train that finished."
+                )
+            return Path(client.download_artifacts(run, path, str(folder)))
+
+
+def _run_of(client: MlflowClient, name: str) -> tuple[str, str]:
+    """Return the run that a registered model comes from, and the folder in the run's artifacts."""
+    model, at, alias = name.removeprefix(REGISTERED).rpartition("@")
+    if at:
+        version = client.get_model_version_by_alias(model, alias)
+    else:
+        model, _, number = name.removeprefix(REGISTERED).rpartition("/")
+        if not model or not number.isdecimal():
+            raise FramingError(f"model={name}: expected models:/NAME@ALIAS or models:/NAME/VERSION.")
+        version = client.get_model_version(model, number)
+    if not version.run_id:
+        raise FramingError(f"model={name}: was registered without a run. Give the folder of the model.")
+    start = f"runs:/{version.run_id}/"
+    source = str(version.source)
+    return version.run_id, source.removeprefix(start) if source.startswith(start) else MODEL
+
+
 @contextmanager
-def _unreachable(uri: str) -> Iterator[None]:
+def _unreachable(uri: str, cure: str = OTHER_TRACKING) -> Iterator[None]:
     """Turn whatever a missing server raises into one clear error."""
     from sqlalchemy.exc import SQLAlchemyError
 
@@ -176,9 +238,7 @@ def _unreachable(uri: str) -> Iterator[None]:
     except (MlflowException, SQLAlchemyError, OSError, ImportError) as error:
         reason = str(error).strip().split("\n")[0]
         raise FramingError(
-            f"tracking.uri={_without_password(uri)}: the tracking store cannot be used ({reason}). Start the "
-            "server or correct tracking.uri; tracking.on_error=local keeps the run in mlruns/ instead, "
-            "tracking=none keeps only its folder under outputs/."
+            f"tracking.uri={_without_password(uri)}: the tracking store cannot be used ({reason}). {cure}"
         ) from error
 
 
