@@ -20,7 +20,7 @@ import numpy as np
 from framing import __version__
 from framing.core.codebook import Codebook
 from framing.core.errors import FramingError
-from framing.data.chunks import Chunk, Row, chunk_of, count_rows, read_chunks, text_rows
+from framing.data.chunks import FORMATS, Chunk, Row, chunk_of, count_rows, read_chunks, text_rows
 from framing.data.parts import OUTPUTS, join_parts, json_line, write_part
 from framing.models.folder import MANIFEST, load_model, load_thresholds
 from framing.models.labeller import Labeller, Predict
@@ -107,15 +107,10 @@ def open_labeller(folder: Path, backend: str, threshold: float | None, prefix: s
     return Labeller(predict, codebook, own if threshold is None else np.full(len(own), threshold), prefix)
 
 
-def checksum(folder: Path) -> str:
-    """Return the checksum of a saved model, which holds those of all its files."""
-    return hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest()
-
-
 def settings_of(folder: Path, labeller: Labeller, backend: str) -> dict[str, object]:
-    """Return what decides, beside the input, what is predicted."""
+    """Return what decides, beside the input, what is predicted; the manifest has the sums of all files."""
     return {
-        "model": checksum(folder),
+        "model": hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest(),
         "thresholds": labeller.thresholds.tolist(),
         "prefix": labeller.prefix,
         "backend": backend,
@@ -128,6 +123,10 @@ def check_files(input_: Path, output: Path, *, overwrite: bool) -> None:
     if input_ != STANDARD and not input_.is_file():
         raise FramingError(
             f"input={input_}: there is no such file. Relative paths start at the folder where you type."
+        )
+    if input_ != STANDARD and input_.suffix.lower() not in FORMATS:
+        raise FramingError(
+            f"input={input_}: expected a name that ends in {', '.join(FORMATS)}, or - for standard input."
         )
     if output.suffix.lower() not in OUTPUTS:
         raise FramingError(f"output={output}: expected a name that ends in {', '.join(OUTPUTS)}.")
@@ -153,6 +152,7 @@ def predict_file(plan: PredictionPlan, labeller: Labeller) -> Predicted:
         _begin(plan, done)
         try:
             _make_parts(plan, labeller, done)
+            _finish(plan, labeller, done)
         except KeyboardInterrupt as interrupted:
             if plan.input != STANDARD:
                 finished = len(list(plan.unfinished.glob("part-*")))
@@ -160,7 +160,10 @@ def predict_file(plan: PredictionPlan, labeller: Labeller) -> Predicted:
                     f"{finished} finished chunk(s) are kept in {plan.unfinished}; the same command goes on."
                 )
             raise
-        _finish(plan, labeller, done)
+        except FramingError:
+            if not any(plan.unfinished.glob("part-*")):
+                _remove(plan)
+            raise
     return done
 
 
@@ -168,8 +171,6 @@ def predict_file(plan: PredictionPlan, labeller: Labeller) -> Predicted:
 def _writing(path: Path) -> Iterator[None]:
     try:
         yield
-    except (BrokenPipeError, InterruptedError):
-        raise
     except OSError as error:
         raise FramingError(
             f"{error.filename or path}: cannot be written ({error.strerror or error}). Make room, or choose "
@@ -188,10 +189,8 @@ def _begin(plan: PredictionPlan, done: Predicted) -> None:
     if plan.input == STANDARD or found != wanted:
         if found is not None and plan.input != STANDARD:
             keys = {*found, *wanted} if isinstance(found, dict) else set()
-            differing = sorted(key for key in keys if found.get(key) != wanted.get(key))
-            done.notes.append(
-                f"{plan.unfinished} was left by another command ({', '.join(differing)} differ): begun anew."
-            )
+            differ = ", ".join(sorted(key for key in keys if found.get(key) != wanted.get(key))) + " differ"
+            done.notes.append(f"{plan.unfinished} was left by another command ({differ}): begun anew.")
             print(done.notes[-1], file=sys.stderr)
         _clear(plan)
         draft = plan.unfinished / f"draft-{PLAN}"
@@ -204,6 +203,12 @@ def _clear(plan: PredictionPlan) -> None:
     for pattern in ("draft-*", "part-*", REJECTED, PLAN):
         for path in plan.unfinished.glob(pattern):
             path.unlink()
+
+
+def _remove(plan: PredictionPlan) -> None:
+    _clear(plan)
+    with suppress(OSError):  # somebody else's file lies there
+        plan.unfinished.rmdir()
 
 
 def _chunks(plan: PredictionPlan) -> Iterator[Chunk]:
@@ -252,9 +257,7 @@ def _finish(plan: PredictionPlan, labeller: Labeller, done: Predicted) -> None:
         plan.rejected.unlink(missing_ok=True)
     if done.parts:
         os.replace(draft, plan.output)
-    _clear(plan)
-    with suppress(OSError):  # somebody else's file lies there
-        plan.unfinished.rmdir()
+    _remove(plan)
     if not done.parts:
         where = f", listed in {plan.rejected}" if done.rejected else ""
         raise FramingError(

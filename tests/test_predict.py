@@ -21,6 +21,7 @@ import pytest
 
 from framing.build_model import build_model
 from framing.core.errors import FramingError
+from framing.data.chunks import count_rows
 from framing.models.folder import load_model, load_thresholds, save_model
 from framing.prediction import (
     PredictionPlan,
@@ -235,10 +236,12 @@ def test_files_that_cannot_be_are_refused(predict, tmp_path):
     (tmp_path / "in.csv").write_text("sentence,id\na,1\n")
     jsonl(tmp_path / "other.jsonl", [{"sentence": "a"}])
     (tmp_path / "in.parquet").write_text("no")
+    (tmp_path / "in.xlsx").write_text("no")
     pq.write_table(pa.table({"text": [1]}), tmp_path / "number.parquet")
     for name, output, told in [
         ("none.jsonl", "out.csv", "there is no such file"),
         ("in.jsonl", "out.xlsx", "expected a name that ends in .jsonl, .csv, .parquet"),
+        ("in.xlsx", "out.csv", "expected a name that ends in .jsonl, .csv, .tsv, .parquet, .txt"),
         ("in.jsonl", "there.jsonl", "is there already"),
         ("in.csv", "out.csv", "no column 'text'; it has sentence, id. Say which"),
         ("other.jsonl", "out.csv", "no column 'text'; it has sentence. Say which"),
@@ -247,6 +250,7 @@ def test_files_that_cannot_be_are_refused(predict, tmp_path):
     ]:
         with pytest.raises(FramingError, match=re.escape(told)):
             predict(name, output)
+    assert not list(tmp_path.glob("*.unfinished"))
     with pytest.raises(FramingError, match="is the input"):
         check_files(tmp_path / "in.jsonl", tmp_path / "in.jsonl", overwrite=True)
 
@@ -470,6 +474,15 @@ def test_a_run_of_the_store_is_found_by_its_id_and_by_its_registered_name(tmp_pa
         find_model(full, replace(config, uri=f"sqlite:///{tmp_path}/away.db"), tmp_path)
     with pytest.raises(FramingError, match="tracking=none"):
         find_model(full, composed("tracking=none").tracking, tmp_path)
+
+
+def test_rows_are_counted_for_the_bar(tmp_path):
+    (tmp_path / "a.csv").write_text('text\n"a\nb"\nc\n')
+    (tmp_path / "a.txt").write_text("a\nb\n")
+    pq.write_table(pa.table({"text": ["a", "b"]}), tmp_path / "a.parquet")
+    assert [count_rows(tmp_path / f"a.{kind}") for kind in ("csv", "txt", "parquet")] == [2, 2, 2]
+    (tmp_path / "a.parquet").write_text("no")
+    assert count_rows(tmp_path / "a.parquet") is None
 
 
 MEASURE = """

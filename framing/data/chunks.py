@@ -74,10 +74,6 @@ def read_chunks(path: Path, text: str, size: int) -> Iterator[Chunk]:
         FramingError: the file cannot be read, or it has no such column.
     """
     kind = path.suffix.lower()
-    if kind not in FORMATS:
-        raise FramingError(
-            f"input={path}: expected a name that ends in {', '.join(FORMATS)}, or - for standard input."
-        )
     try:
         if kind == ".parquet":
             yield from _parquet_chunks(path, text, size)
@@ -87,12 +83,21 @@ def read_chunks(path: Path, text: str, size: int) -> Iterator[Chunk]:
             rows = _json_rows if kind == ".jsonl" else partial(text_rows, text=text)
             with path.open("rb") as file:
                 yield from _chunks(path, rows(_lines(file)), text, size)
+    except pa.ArrowException as error:
+        raise FramingError(f"{path}: cannot be read as Parquet ({error}). Check the file.") from error
     except OSError as error:
         raise unreadable(str(path), error) from error
 
 
-def count_rows(path: Path) -> int:
-    """Return how many rows a file has, blank and bad ones included; about as many for CSV."""
+def count_rows(path: Path) -> int | None:
+    """Return about how many rows a file has, blank and bad ones included; None if it cannot be read."""
+    try:
+        return _count(path)
+    except (OSError, pa.ArrowException, csv.Error):
+        return None
+
+
+def _count(path: Path) -> int:
     if path.suffix.lower() == ".parquet":
         return int(pq.read_metadata(path).num_rows)
     if path.suffix.lower() in (".csv", ".tsv"):
@@ -253,11 +258,7 @@ def _check_names(path: Path, names: list[str], text: str) -> None:
 
 
 def _parquet_chunks(path: Path, text: str, size: int) -> Iterator[Chunk]:
-    try:
-        file = pq.ParquetFile(path)
-    except pa.ArrowInvalid as error:
-        raise FramingError(f"{path}: cannot be read as Parquet ({error}). Check the file.") from error
-    with file:
+    with pq.ParquetFile(path) as file:
         schema = file.schema_arrow
         _check_names(path, schema.names, text)
         kind = schema.field(text).type

@@ -202,5 +202,7 @@ def _fitted(parts: Sequence[Path], schema: pa.Schema) -> Iterator[pa.Table]:
         for field in schema:
             values = [row.get(field.name) for row in rows]
             as_text = pa.types.is_string(field.type)
+            if pa.types.is_floating(field.type):  # whole numbers of any size among them
+                values = [None if value is None else float(value) for value in values]
             columns.append(_text_array(values) if as_text else pa.array(values, type=field.type))
         yield pa.Table.from_arrays(columns, schema=schema)
