@@ -47,6 +47,7 @@ class TrainingPlan:
         inner: divides a training part to find a threshold for every frame; None: `threshold` for all.
         unfinished: the folder in which runs keep what they have so far.
         resume: go on from what a run with the same settings left.
+        helping: this process only helps another to train (torchrun): it writes, records and prints nothing.
         quarantine: list rows with problems and go on, instead of stopping.
         keep_single_source_frames: score a frame that a fold cannot learn as a miss, instead of stopping.
     """
@@ -60,6 +61,7 @@ class TrainingPlan:
     inner: InnerSplit | None
     unfinished: Path
     resume: bool
+    helping: bool
     lexicon: LexiconSettings
     quarantine: bool
     keep_single_source_frames: bool
@@ -72,7 +74,9 @@ def train(plan: TrainingPlan, loaded: Loaded, tracker: Tracker) -> Results:
         FramingError: the corpus has problems and `quarantine` is off, or it cannot be split.
     """
     corpus, folds, notices = prepare(plan, loaded)
-    unfinished = open_unfinished(plan.unfinished, _run_key(plan, loaded), resume=plan.resume)
+    unfinished = open_unfinished(
+        plan.unfinished, _run_key(plan, loaded), resume=plan.resume, helping=plan.helping
+    )
     if unfinished.has_something():
         notices.append("This run went on from what one with the same settings had left.")
     teaching = Teaching(corpus, loaded.training_only, unfinished)
@@ -85,7 +89,8 @@ def train(plan: TrainingPlan, loaded: Loaded, tracker: Tracker) -> Results:
         write_results(results, plan.folder)
         write_run(plan.run.parameters, plan.run.tags, loaded.sha256, plan.folder)
         tracker.metrics(results.metrics())
-    print_results(results, str(plan.folder), tracker.where())
+    if not plan.helping:
+        print_results(results, str(plan.folder), tracker.where())
     return results
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -26,13 +28,22 @@ def main(composed: DictConfig) -> Results:
     from framing.build import build_codebook, build_corpus, build_tracker
     from framing.pipeline import train
     from framing.reporting.console import working
+    from framing.tracking.tracker import NoTracker
 
     config = typed(composed, TrainConfig)
     codebook = build_codebook(config.codebook)
     plan = plan_of(config, run_of(composed, config, codebook))
     with working("reading the corpus"):
         loaded = build_corpus(config.data, codebook)
-    return train(plan, loaded, build_tracker(config.tracking))
+    if not helping():
+        return train(plan, loaded, build_tracker(config.tracking))
+    with tempfile.TemporaryDirectory(prefix="framing-") as folder:
+        return train(replace(plan, folder=Path(folder), helping=True), loaded, NoTracker())
+
+
+def helping() -> bool:
+    """Return whether this process only helps another one to train, as torchrun's all but the first do."""
+    return int(os.environ.get("RANK", "0")) > 0
 
 
 def compare(runs: Sequence[SweptRun[Results]]) -> None:
@@ -69,6 +80,7 @@ def plan_of(config: TrainConfig, run: RunDescription) -> TrainingPlan:
         inner=build_inner_split(config.inner_folds, config.seed) if tuned else None,
         unfinished=Path(config.unfinished),
         resume=config.resume is Resume.auto,
+        helping=False,
         lexicon=build_lexicon_settings(config.lexicon),
         quarantine=config.data.on_error is OnRowError.quarantine,
         keep_single_source_frames=config.data.single_source_frames is OnSingleSource.keep,

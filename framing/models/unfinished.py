@@ -48,6 +48,8 @@ class Unfinished:
 
     def keep(self, model: str, fold: str, prediction: Prediction) -> None:
         """Store a fold's prediction; its checkpoints are no longer needed."""
+        if self.lock is None:
+            return
         place = self._place(model, fold)
         place.mkdir(parents=True, exist_ok=True)
         part = place / f"{PREDICTION}.part"
