@@ -48,10 +48,11 @@ from framing.build_model import build_baseline, build_model
 from framing.cli import CONFIGS, register_help, typed
 from framing.core.config import TrainConfig, register
 from framing.core.data_config import OnRowError, OnSingleSource
+from framing.cross_validation import Teaching, cross_validate
 from framing.data.splits import at_random
 from framing.evaluation.scores import frame_table, summary
 from framing.models.folder import load_model
-from framing.pipeline import TrainingPlan, cross_validate, train
+from framing.pipeline import TrainingPlan, train
 from framing.reporting.figures import COLOURS, STYLE, frame_scores_figure, lexicon_figure
 from framing.tracking.tracker import RunDescription
 
@@ -95,6 +96,10 @@ plan = TrainingPlan(
     split_name=config.split.name,
     models=models,
     threshold=config.threshold,
+    inner=None,
+    unfinished=Path(config.unfinished),
+    resume=False,
+    helping=False,
     lexicon=build_lexicon_settings(config.lexicon),
     quarantine=config.data.on_error is OnRowError.quarantine,
     keep_single_source_frames=config.data.single_source_frames is OnSingleSource.keep,
@@ -216,7 +221,7 @@ splits[None] = folds
 tables = []
 with capture_output():
     for seed, parts in splits.items():
-        for model, prediction in cross_validate(models, corpus, parts).items():
+        for model, prediction in cross_validate(models, Teaching(corpus, None), parts).items():
             predicted = prediction.frame_labels(codebook, config.threshold)
             tables.append(
                 frame_table(codebook.frame_ids, corpus.frames, predicted, prediction.frames).with_columns(

@@ -225,15 +225,15 @@ def test_a_frame_that_one_source_alone_has_is_named(write, rows):
 
 
 def test_training_only_sentences_are_learned_from_in_every_fold_and_never_scored(write, rows):
+    from framing.cross_validation import Teaching, cross_validate
     from framing.models.majority import Majority
-    from framing.pipeline import cross_validate
 
     seen: list[set[str]] = []
 
     class Watched(Majority):
-        def fit(self, corpus):
+        def fit(self, corpus, *rest):
             seen.append(set(corpus.sentences["id"]))
-            return super().fit(corpus)
+            return super().fit(corpus, *rest)
 
     extra = [row | {"id": f"extra-{number}", "source": "invented"} for number, row in enumerate(rows)]
     paths = [write(extra[:9], "extra_1.jsonl"), write(extra[9:], "extra_2.jsonl")]
@@ -242,7 +242,7 @@ def test_training_only_sentences_are_learned_from_in_every_fold_and_never_scored
         make_codebook(), sentences=write(rows), labels=None, exclude_kinds=[], training_only=[pattern]
     )
     folds = leave_one_source_out(loaded.corpus)
-    pooled = cross_validate({"watched": Watched()}, loaded.corpus, folds, loaded.training_only)
+    pooled = cross_validate({"watched": Watched()}, Teaching(loaded.corpus, loaded.training_only), folds)
     assert len(loaded.sha256) == 3
     assert pooled["watched"].frames.shape == (18, 3)
     ids = set(loaded.corpus.sentences["id"])
