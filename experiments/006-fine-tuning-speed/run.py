@@ -44,9 +44,8 @@ def main() -> None:
     Path(__file__).with_name("result.json").write_text(json.dumps(result, indent=1) + "\n")
     for row in rows:
         ratio = row["sentences_per_second"] / rows[0]["sentences_per_second"]
-        print(
-            f"{row['what']:<28} {row['sentences_per_second']:7.1f}/s  {ratio:4.1f}x  macro F1 {row['macro_f1']:.3f}"
-        )
+        speed, score = row["sentences_per_second"], row["macro_f1"]
+        print(f"{row['what']:<28} {speed:7.1f}/s  {ratio:4.1f}x  macro F1 {score:.3f}")
 
 
 def config(*overrides: str) -> TrainConfig:
