@@ -92,12 +92,14 @@ def open_model(folder: Path, backend: str) -> tuple[Predict, Codebook]:
     """Return what predicts, and the codebook of a saved model. Every backend is chosen here.
 
     Raises:
-        FramingError: the folder is no saved model, or the backend is not there.
+        FramingError: the folder is no saved model, or the backend cannot run this one.
     """
-    if backend == "torch":
-        model, codebook = load_model(folder)
-        return model.predict, codebook
-    raise FramingError(f"backend={backend}: is not built in yet. Choose backend=torch.")
+    model, codebook = load_model(folder)
+    if backend != "torch":
+        from framing.models.onnx_backend import use_onnx
+
+        use_onnx(model, codebook, folder, int8=backend == "onnx-int8")
+    return model.predict, codebook
 
 
 def open_labeller(folder: Path, backend: str, threshold: float | None, prefix: str) -> Labeller:

@@ -143,10 +143,10 @@ def test_unlabelled_sentences_need_a_teacher(transformer, write):
 def test_batches_hold_every_sentence_once_and_do_not_depend_on_the_order():
     rng = np.random.default_rng(0)
     tokens = [rng.integers(0, 50, size=length).tolist() for length in rng.integers(1, 30, size=200)]
-    batches = batches_by_length(tokens, 16)
+    batches = batches_by_length(tokens, 256)
     assert sorted(row for batch in batches for row in batch) == list(range(200))
     order = rng.permutation(200)
-    turned = batches_by_length([tokens[row] for row in order], 16)
+    turned = batches_by_length([tokens[row] for row in order], 256)
     assert [[tokens[row] for row in batch] for batch in batches] == [
         [tokens[order[row]] for row in batch] for batch in turned
     ]

@@ -188,14 +188,21 @@ def quiet_loading() -> Iterator[None]:
             logging.enable_progress_bar()
 
 
-def batches_by_length(tokens: list[Tokens], size: int) -> list[list[int]]:
-    """Return rows in batches of equal size, longest first, so that little is padded.
+def batches_by_length(tokens: list[Tokens], most: int) -> list[list[int]]:
+    """Return rows in batches of at most so many tokens, longest first, so that little is padded.
 
-    Sentences of one length are ordered by their tokens: a sentence's neighbours, and with them the last
-    digits of its result, do not depend on the order in which the sentences came.
+    What is padded counts; a sentence with more tokens is a batch of its own. Sentences of one length are
+    ordered by their tokens: a sentence's neighbours, and with them the last digits of its result, do not
+    depend on the order in which the sentences came.
     """
-    order = sorted(range(len(tokens)), key=lambda row: (-len(tokens[row]), tokens[row]))
-    return [order[start : start + size] for start in range(0, len(order), size)]
+    batches: list[list[int]] = []
+    longest = 0
+    for row in sorted(range(len(tokens)), key=lambda row: (-len(tokens[row]), tokens[row])):
+        if not batches or (len(batches[-1]) + 1) * longest > most:
+            batches.append([])
+            longest = len(tokens[row])
+        batches[-1].append(row)
+    return batches
 
 
 def padded(batch: list[Tokens], padding: int) -> Any:

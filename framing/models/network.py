@@ -3,7 +3,6 @@
 Frames and voice come out of the same forward pass.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,12 +11,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
-
-from framing.models.encoder import Tokens, batches_by_length, padded
-from framing.models.interface import AT_ONCE
-
-BATCH = 64
-"""Sentences in one forward pass when nothing is learned."""
 
 NO_VOICE_TARGET = -100
 """What torch's cross-entropy passes over."""
@@ -122,23 +115,3 @@ class FrameNetwork(nn.Module):
             voice_loss = functional.cross_entropy(voice_logits, voices, ignore_index=NO_VOICE_TARGET)
             loss = loss + self.voice_weight * voice_loss
         return loss
-
-
-def forward_all(
-    network: nn.Module,
-    tokens: list[Tokens],
-    padding: int,
-    width: int,
-    progress: Callable[[float], None] = AT_ONCE.progress,
-) -> NDArray[np.float32]:
-    """Return what a network makes of every sentence, shape (n, width), in the order of `tokens`."""
-    device = next(network.parameters()).device
-    made = np.zeros((len(tokens), width), dtype=np.float32)
-    batches = batches_by_length(tokens, BATCH)
-    network.eval()
-    with torch.inference_mode():
-        for number, rows in enumerate(batches, start=1):
-            ids, mask = padded([tokens[row] for row in rows], padding)
-            made[rows] = network(ids.to(device), mask.to(device)).float().cpu().numpy()
-            progress(number / len(batches))
-    return made

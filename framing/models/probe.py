@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from framing.core.corpus import Corpus
 from framing.core.errors import FramingError
 from framing.models.encoder import SentenceTokenizer, find_encoder, load_encoder, save_encoder_files
+from framing.models.forward import Forward, TorchForward, forward_all
 from framing.models.interface import AT_ONCE, Fitting, Prediction
 from framing.models.linear import LinearHeads, Regression, fit_heads
-from framing.models.network import PooledEncoder, forward_all
+from framing.models.network import PooledEncoder
 
 ENCODER = "encoder"
 WEIGHTS = "weights.safetensors"
@@ -53,6 +54,7 @@ class Probe:
     def __init__(self, settings: ProbeSettings, regression: Regression) -> None:
         self.settings, self.regression = settings, regression
         self.encoder: PooledEncoder | None = None
+        self.forward: Forward | None = None
         self.tokenizer: SentenceTokenizer | None = None
         self.heads: LinearHeads | None = None
         self.shared: Corpus | None = None
@@ -70,6 +72,7 @@ class Probe:
         self.origin = files.origin
         self.tokenizer = SentenceTokenizer.of(files.folder, self.settings.max_tokens)
         self.encoder = PooledEncoder(load_encoder(files.folder), self.settings.pooling)
+        self.forward = TorchForward(self.encoder)
 
     def fit(self, corpus: Corpus, fitting: Fitting = AT_ONCE) -> Self:
         if self.encoder is None:
@@ -83,10 +86,10 @@ class Probe:
     def _vectors(
         self, sentences: pl.DataFrame, progress: Callable[[float], None] = AT_ONCE.progress
     ) -> NDArray[np.float32]:
-        if self.encoder is None or self.tokenizer is None:
+        if self.encoder is None or self.forward is None or self.tokenizer is None:
             raise FramingError("model=probe: it has no encoder before fit.")
         tokens = self.tokenizer(sentences["text"].to_list())
-        return forward_all(self.encoder, tokens, self.tokenizer.padding, self.encoder.size, progress)
+        return forward_all(self.forward, tokens, self.tokenizer.padding, self.encoder.size, progress)
 
     def predict(self, sentences: pl.DataFrame) -> Prediction:
         if self.heads is None:
@@ -115,6 +118,7 @@ class Probe:
         encoder = load_encoder(folder / ENCODER, pretrained=False)
         model.encoder = PooledEncoder(encoder, model.settings.pooling)
         model.encoder.load_state_dict(safetensors.torch.load_file(folder / WEIGHTS))
+        model.forward = TorchForward(model.encoder)
         heads = safetensors.numpy.load_file(folder / HEADS)
         model.heads = LinearHeads.restored(heads, state["heads"])
         return model

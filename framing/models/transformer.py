@@ -18,8 +18,9 @@ from framing.core.errors import FramingError
 from framing.models.encoder import SentenceTokenizer, Tokens, find_encoder, load_encoder, save_encoder_files
 from framing.models.examples import Examples
 from framing.models.finetuning import FineTuning, fine_tune
+from framing.models.forward import Forward, TorchForward, forward_all
 from framing.models.interface import AT_ONCE, Fitting, Prediction, voice_shares
-from framing.models.network import NO_VOICE_TARGET, FrameNetwork, HeadShape, PooledEncoder, forward_all
+from framing.models.network import NO_VOICE_TARGET, FrameNetwork, HeadShape, PooledEncoder
 from framing.models.patterns import Patterns
 from framing.models.renaming import Names
 from framing.models.teaching import Teacher
@@ -93,6 +94,7 @@ class Transformer:
         self.settings, self.training = settings, training
         self.teacher, self.names = teacher, names
         self.network: FrameNetwork | None = None
+        self.forward: Forward | None = None
         self.tokenizer: SentenceTokenizer | None = None
         self.origin = ""
         self.shares: tuple[NDArray[np.float64], NDArray[np.float64]] = (np.empty(0), np.empty(0))
@@ -139,6 +141,7 @@ class Transformer:
         """Learn from a fold's own sentences after those that all folds share."""
         if self.network is None or self.tokenizer is None:
             raise FramingError("model=transformer: start was not called.")
+        self.forward = None
         self.network.load_state_dict(self.started)
         both = corpus + shared
         self.shares = (both.frames.mean(axis=0), voice_shares(both))
@@ -153,6 +156,7 @@ class Transformer:
     ) -> list[dict[str, float]]:
         if self.network is None or self.tokenizer is None:
             raise FramingError("model=transformer: there is no network to tune.")
+        self.forward = None
         with tempfile.TemporaryDirectory(prefix="framing-") as scratch:
             return fine_tune(
                 self.network, learned, held_out, self.tokenizer.padding, training, fitting, Path(scratch)
@@ -208,7 +212,8 @@ class Transformer:
             raise FramingError("model=transformer: predict was called before fit.")
         texts = sentences["text"].to_list()
         width = self.shape.frames + self.shape.voices
-        logits = forward_all(self.network, self.tokenizer(texts), self.tokenizer.padding, width)
+        forward = self.forward or TorchForward(self.network)
+        logits = forward_all(forward, self.tokenizer(texts), self.tokenizer.padding, width)
         return self.prediction(logits, texts)
 
     def prediction(self, logits: NDArray[np.float32], texts: list[str]) -> Prediction:
@@ -250,6 +255,7 @@ class Transformer:
         model.tokenizer = SentenceTokenizer.of(folder / ENCODER, model.settings.max_tokens)
         model.network = model._network(load_encoder(folder / ENCODER, pretrained=False))
         model.network.load_state_dict(load_file(folder / WEIGHTS))
+        model.forward = TorchForward(model.network)
         return model
 
 
