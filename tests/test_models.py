@@ -194,3 +194,30 @@ def test_a_foreign_folder_is_refused(tmp_path, saved):
         (other / "model.json").write_text(json.dumps(manifest | change))
         with pytest.raises(FramingError, match=words):
             load_model(other)
+
+
+def test_the_probe_makes_the_vectors_of_what_all_folds_share_once(corpus, composed, small_encoder):
+    probe, alone = (
+        build_model(composed("model=probe", f"model.encoder={small_encoder}").model) for _ in "ab"
+    )
+    own, shared = corpus[np.arange(6)], corpus[np.arange(6, len(corpus))]
+    probe.start(shared)
+    started = probe.fit(own).predict(corpus.sentences)
+    assert np.allclose(started.frames, alone.fit(own + shared).predict(corpus.sentences).frames, atol=1e-6)
+    probe.start(None)
+    forgot = probe.fit(own).predict(corpus.sentences)
+    assert np.allclose(forgot.frames, alone.fit(own).predict(corpus.sentences).frames, atol=1e-6)
+
+
+def test_the_transformer_goes_on_from_what_all_folds_share(corpus, composed, small_encoder):
+    overrides = ("model=transformer", *small("transformer", small_encoder), "model.own_epochs=0")
+    model, alone = (build_model(composed(*overrides).model) for _ in "ab")
+    own, shared = corpus[np.arange(6)], corpus[np.arange(6, len(corpus))]
+    expected = alone.fit(shared).predict(corpus.sentences).frames
+    model.start(shared)
+    assert np.array_equal(model.fit(own).predict(corpus.sentences).frames, expected)
+    assert np.array_equal(model.fit(own[np.array([], dtype=int)]).predict(corpus.sentences).frames, expected)
+    model.start(None)
+    assert np.array_equal(
+        model.fit(own).predict(corpus.sentences).frames, alone.fit(own).predict(corpus.sentences).frames
+    )

@@ -44,6 +44,8 @@ class ProbeSettings:
 class Probe:
     """Logistic regression on the pooled vectors of an encoder that is left as it is.
 
+    The vectors of what all folds share are made once.
+
     The encoder is stored with the model, so that a saved probe needs nothing else.
     """
 
@@ -55,15 +57,29 @@ class Probe:
         self.forward: Forward | None = None
         self.tokenizer: SentenceTokenizer | None = None
         self.heads: LinearHeads | None = None
+        self.shared: Corpus | None = None
+        self.shared_vectors: NDArray[np.float32] = np.empty((0, 0), np.float32)
         self.origin = ""
 
-    def fit(self, corpus: Corpus, fitting: Fitting = AT_ONCE) -> Self:
+    def start(self, shared: Corpus | None, fitting: Fitting = AT_ONCE) -> None:
+        if shared is not None and shared is not self.shared:
+            self._load_encoder()
+            self.shared_vectors = self._vectors(shared.sentences, fitting.progress)
+        self.shared = shared
+
+    def _load_encoder(self) -> None:
         files = find_encoder(self.settings.encoder, self.settings.revision)
         self.origin = files.origin
         self.tokenizer = SentenceTokenizer.of(files.folder, self.settings.max_tokens)
         self.encoder = PooledEncoder(load_encoder(files.folder), self.settings.pooling)
         self.forward = TorchForward(self.encoder)
+
+    def fit(self, corpus: Corpus, fitting: Fitting = AT_ONCE) -> Self:
+        if self.encoder is None:
+            self._load_encoder()
         vectors = self._vectors(corpus.sentences, fitting.progress)
+        if self.shared is not None:
+            vectors, corpus = np.vstack([vectors, self.shared_vectors]), corpus + self.shared
         self.heads = fit_heads(vectors, corpus, self.regression)
         return self
 
