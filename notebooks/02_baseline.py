@@ -304,7 +304,7 @@ gap_by_frame
 # %%
 SHOWN = 8
 
-frame_head, _ = final.heads
+frame_head = final.heads.frames
 features = np.array(final.features.get_feature_names_out())
 parts = np.char.partition(features.astype(str), "__")
 analyzer, strings = parts[:, 0], parts[:, 2]

@@ -166,7 +166,7 @@ def saved(write, composed, tmp_path):
 
 def test_a_saved_model_holds_no_pickle(saved):
     assert {path.name for path in saved.iterdir()} == {
-        "model.json", "codebook.json", "vocabulary.json", "weights.safetensors"
+        "model.json", "codebook.json", "thresholds.json", "vocabulary.json", "weights.safetensors"
     }  # fmt: skip
 
 
