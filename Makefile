@@ -8,7 +8,7 @@ BIN := .venv/bin
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train test test-slow check ui notebooks data-report codebook seeds agreement benchmark benchmark-loading benchmark-models benchmark-fine-tuning
+.PHONY: help setup train test test-slow check ui notebooks data-report codebook seeds agreement benchmark benchmark-loading benchmark-prediction benchmark-models benchmark-fine-tuning
 
 help:               ## show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 20
@@ -62,6 +62,9 @@ benchmark: $(READY) ## what the framework costs beside a bare script
 
 benchmark-loading: $(READY) ## load and validate a million rows
 	$(BIN)/python experiments/003-loading/run.py
+
+benchmark-prediction: $(READY) ## sentences a second beside the pipeline of transformers
+	$(BIN)/python experiments/004-prediction-speed/run.py $(ARGS)
 
 benchmark-models: $(READY) ## the models beside each other: quality, time, speed, size (ARGS="evaluate=FILE")
 	$(BIN)/python experiments/005-models/run.py $(ARGS)

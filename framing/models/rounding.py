@@ -1,7 +1,7 @@
 """Linear layers in 8 bits: what is rounded, and what is kept apart so that rounding loses little.
 
 ONNX Runtime rounds the input of a layer to 256 steps between its least and its greatest value. In many
-encoders the first token carries values some five times as large as any other (Sun et al. 2024, Massive
+encoders the first token carries values several times as large as any other (Sun et al. 2024, Massive
 activations in large language models), so that it alone would make the steps of all other tokens coarse.
 Where it does, the first token goes through the layer by itself and unrounded.
 """
