@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 import pytest
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import save_file
 
 from framing.build_model import build_model
@@ -234,14 +235,19 @@ def test_the_latest_complete_checkpoint_is_found_and_half_ones_are_removed(tmp_p
     assert sorted(path.name for path in tmp_path.iterdir()) == ["checkpoint-20", "checkpoint-5"]
 
 
-def test_no_space_for_a_checkpoint_leaves_the_one_before(transformer, corpus, tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    "error",
+    [OSError(errno.ENOSPC, "No space left on device"), SafetensorError("No space left on device")],
+    ids=["optimizer", "weights"],
+)
+def test_no_space_for_a_checkpoint_leaves_the_one_before(transformer, corpus, tmp_path, monkeypatch, error):
     whole = transformer("epochs=4").fit(corpus).predict(corpus.sentences)
     saves = []
 
     def fill_up(path):
         saves.append(path)
         if len(saves) == 3:
-            raise OSError(errno.ENOSPC, "No space left on device")
+            raise error
 
     monkeypatch.setattr(
         finetuning.Trainer, "_save_optimizer_and_scheduler",

@@ -132,10 +132,6 @@ class SentenceTokenizer:
         ids: list[Tokens] = self.tokenizer(texts, truncation=True, max_length=self.max_tokens)["input_ids"]
         return ids
 
-    def cut(self, tokens: list[Tokens]) -> int:
-        """Return how many sentences are as long as what is read, so that something of them may be cut."""
-        return sum(len(ids) >= self.max_tokens for ids in tokens)
-
     @property
     def padding(self) -> int:
         """The id that fills a batch."""

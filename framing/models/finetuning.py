@@ -17,6 +17,7 @@ from types import FrameType
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from torch.utils.data import Sampler
 from transformers import EarlyStoppingCallback, Trainer, TrainerCallback, TrainingArguments
 
@@ -109,10 +110,11 @@ def fine_tune(
     with quiet_loading(), interruption.listening():
         try:
             trainer.train(resume_from_checkpoint=latest_checkpoint(folder))
-        except (OSError, RuntimeError) as error:
-            if isinstance(error, OSError) or "write" in str(error).lower() or "space" in str(error).lower():
-                raise FramingError(_not_saved(folder, error)) from error
-            raise
+        except (OSError, SafetensorError, RuntimeError) as error:
+            # torch tells a failed write by the name of its writer alone
+            if isinstance(error, RuntimeError) and "PytorchStreamWriter" not in str(error):
+                raise
+            raise FramingError(_not_saved(folder, error)) from error
     # Mixed precision wraps `forward` for the training only; what is predicted afterwards is in float32.
     trainer.accelerator.unwrap_model(network, keep_fp32_wrapper=False)
     if interruption.asked and trainer.state.global_step < trainer.state.max_steps:
