@@ -127,8 +127,10 @@ def _build_teacher(config: TransformerConfig) -> "Teacher | None":
 
 def _teacher_model(teacher: TeacherKind) -> Model:
     """Return the teacher with the settings that `configs/model/` gives it."""
-    if teacher is TeacherKind.dictionary:
-        return Dictionary()
+    return Dictionary() if teacher is TeacherKind.dictionary else _tfidf_as_configured()
+
+
+def _tfidf_as_configured() -> Model:
     values = OmegaConf.to_container(OmegaConf.load(PROJECT / "configs" / "model" / "tfidf.yaml"))
     if not isinstance(values, dict):
         raise TypeError("configs/model/tfidf.yaml holds no settings")
@@ -151,3 +153,7 @@ def build_baseline(baseline: Baseline) -> Model:
             return Majority()
         case Baseline.source_only:
             return SourceOnly()
+        case Baseline.dictionary:
+            return Dictionary()
+        case Baseline.tfidf:
+            return _tfidf_as_configured()

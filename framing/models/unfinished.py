@@ -14,11 +14,14 @@ from itertools import count
 from pathlib import Path
 from typing import IO
 
+import polars as pl
 from safetensors.numpy import load_file, save_file
 
-from framing.models.interface import Fitting, Prediction
+from framing.models.interface import Explanation, Fitting, Prediction
 
 PREDICTION = "prediction.safetensors"
+EXPLANATION = ("contributions", "completeness")
+"""The tables of an explanation, each in a file of its own; the prediction is written last."""
 LOCK = "lock"
 
 
@@ -27,7 +30,7 @@ class Unfinished:
     """The folder of one run.
 
     Attributes:
-        folder: `<model>/<fold>/` below it holds a fold's prediction, or the checkpoints of its fit.
+        folder: `<model>/<fold>/` below it holds what a fold's model answered, or the checkpoints of its fit.
         lock: held until the run ends; None in the helping processes of a distributed run.
     """
 
@@ -38,20 +41,23 @@ class Unfinished:
         """Return what surrounds the fit of a model for a fold."""
         return Fitting(self._place(model, fold) / "checkpoints", progress)
 
-    def prediction(self, model: str, fold: str) -> Prediction | None:
-        """Return what the model predicted for the fold before the run was ended, None if it did not yet."""
-        path = self._place(model, fold) / PREDICTION
-        if not path.is_file():
+    def answer(self, model: str, fold: str) -> tuple[Prediction, Explanation] | None:
+        """Return what the model answered in the fold before the run was ended, None if it did not yet."""
+        place = self._place(model, fold)
+        if not (place / PREDICTION).is_file():
             return None
-        stored = load_file(path)
-        return Prediction(stored["frames"], stored["voices"])
+        stored = load_file(place / PREDICTION)
+        tables = (pl.read_parquet(place / f"{name}.parquet") for name in EXPLANATION)
+        return Prediction(stored["frames"], stored["voices"]), Explanation(*tables)
 
-    def keep(self, model: str, fold: str, prediction: Prediction) -> None:
-        """Store a fold's prediction; its checkpoints are no longer needed."""
+    def keep(self, model: str, fold: str, prediction: Prediction, explanation: Explanation) -> None:
+        """Store what the model answered in a fold; its checkpoints are no longer needed."""
         if self.lock is None:
             return
         place = self._place(model, fold)
         place.mkdir(parents=True, exist_ok=True)
+        for name in EXPLANATION:
+            getattr(explanation, name).write_parquet(place / f"{name}.parquet")
         part = place / f"{PREDICTION}.part"
         save_file({"frames": prediction.frames, "voices": prediction.voices}, part)
         os.replace(part, place / PREDICTION)
