@@ -69,7 +69,7 @@ def test_the_reliability_curve_agrees_with_scikit_learn(equal, strategy):
 def test_the_calibration_error_of_a_hand_worked_case():
     probabilities = np.array([0.1, 0.1, 0.3, 0.9])
     labelled = np.array([False, True, False, True])
-    # Two bins of equal width: |0.5 - 1/3 * 3 ... | = |(0.1 + 0.1 + 0.3) - 1| and |0.9 - 1|, over 4.
+    # Two bins of equal width: |(0.1 + 0.1 + 0.3) - 1| and |0.9 - 1|, over 4.
     found = calibration_error(labelled, probabilities, bins=2, equal="width")
     assert found == pytest.approx((0.5 + 0.1) / 4)
     # Two of equal mass part at the median 0.2: |0.2 - 1| and |1.2 - 1|, over 4.

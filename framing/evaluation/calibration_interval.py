@@ -35,7 +35,8 @@ def error_interval(
     every bin), so their percentiles would exclude 0 even for a perfectly calibrated model. Instead an error
     e is in the interval if the found one would be no surprise (between the 2.5th and the 97.5th percentile)
     if the true gaps were the found ones made larger or smaller to sum to e; what chance adds to every bin
-    is taken from the draws. The found error itself is always inside.
+    is taken from the draws. The found error itself is always inside. In simulations of 100 to 1,000 groups
+    it holds the true error 93 to 98 times in 100 (tests/test_calibration.py); of 30 groups, 88 to 98.
 
     Args:
         gaps: shape (m,), probability - label of every decision.
@@ -55,11 +56,9 @@ def error_interval(
     tried = np.linspace(max(0.0, error - reach), error + reach, TRIED)
     expected = np.stack([np.abs(true * direction + chance).sum(axis=1) for true in tried])
     low, high = np.quantile(expected, [0.025, 0.975], axis=1)
-    too_small = tried[high < error]
-    too_large = tried[low > error]
-    return float(max(too_small, default=tried[0])), float(
-        min(1.0, max(error, min(too_large, default=tried[-1])))
-    )
+    smallest = max(tried[high < error], default=tried[0])
+    largest = min(tried[low > error], default=tried[-1])
+    return float(smallest), float(min(1.0, max(error, largest)))
 
 
 def group_codes(groups: Sequence[str]) -> NDArray[np.intp]:
