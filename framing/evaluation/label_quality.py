@@ -26,9 +26,8 @@ def label_issues(
 ) -> tuple[pl.DataFrame, list[str]]:
     """Return the labels that are probably wrong, the likeliest first.
 
-    Confident learning is cautious: in tests/test_label_quality.py it names about half of the planted mistakes
-    and hardly a right label. A doubted label is one to look at, not one to change by itself: the model may be wrong, and is where
-    wording is rare.
+    Not all mistakes are found: of those planted in tests/test_label_quality.py about half. And the less sure
+    the model, the more right labels are doubted. A doubted label is one to look at, not to change unseen.
 
     Args:
         ids: of the n sentences.
