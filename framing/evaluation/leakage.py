@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -125,6 +126,33 @@ def within_source_auc(
     if not within:
         return None
     return WithinSource(float(np.mean(pooled)), float(np.mean(within)), len(within))
+
+
+def probe_table(probe: SourceProbe | None, within: WithinSource | None) -> pl.DataFrame:
+    """Return what could be probed: `probe`, `value`, `reference`, `meaning`."""
+    rows = []
+    if probe is not None:
+        divided = "" if probe.by_article else "; articles stand on both sides: too high for new ones"
+        rows.append(
+            {
+                "probe": "source told from the text",
+                "value": probe.accuracy,
+                "reference": probe.majority,
+                "meaning": f"share of {probe.sentences} sentences whose source the words tell; reference: "
+                f"always the source with the most sentences{divided}",
+            }
+        )
+    if within is not None:
+        rows.append(
+            {
+                "probe": "frames told apart within sources",
+                "value": within.within,
+                "reference": within.pooled,
+                "meaning": f"area under the ROC curve, mean of {within.frames} frames, over pairs of "
+                "sentences of one source; reference: over all pairs. Much lower: the model leans on the source",
+            }
+        )
+    return pl.DataFrame(rows)
 
 
 def _pairs_won(has: NDArray[np.bool_], probability: Vector) -> tuple[float, float]:
