@@ -30,6 +30,7 @@ from framing.core.data_config import (
     HfDiskConfig,
     HubConfig,
     JsonlConfig,
+    OnNearDuplicates,
     ParquetConfig,
     SeedsConfig,
 )
@@ -102,6 +103,16 @@ class RandomSplitConfig(SplitConfig):
 
 
 @dataclass
+class TimeSplitConfig(SplitConfig):
+    folds: int = MISSING
+
+
+@dataclass
+class ColumnSplitConfig(SplitConfig):
+    column: str = MISSING
+
+
+@dataclass
 class TrackingConfig:
     name: str = MISSING
 
@@ -136,6 +147,9 @@ class TrainConfig:
     codebook: CodebookConfig = MISSING
     data: DataConfig = MISSING
     split: SplitConfig = MISSING
+    near_duplicates: OnNearDuplicates = MISSING
+    similarity: float = MISSING
+    spellings: str = MISSING
     model: ModelConfig = MISSING
     baselines: list[Baseline] = MISSING
     threshold: float = MISSING
@@ -202,6 +216,8 @@ def register() -> None:
         "split/unseen": UnseenConfig,
         "split/article": ArticleSplitConfig,
         "split/random": RandomSplitConfig,
+        "split/time": TimeSplitConfig,
+        "split/column": ColumnSplitConfig,
         "model/majority": MajorityConfig,
         "model/source_only": SourceOnlyConfig,
         "model/dictionary": DictionaryConfig,
