@@ -18,13 +18,13 @@ from numpy.typing import NDArray
 
 from framing.core.corpus import Corpus, frame_lists, voice_names
 from framing.cross_validation import WHOLE, Teaching, cross_validate, fit_on_everything, tuned_thresholds
-from framing.data.division import NearDuplicateRule
+from framing.data.division import Division, NearDuplicateRule
 from framing.data.loading import Loaded
 from framing.data.splits import Fold, Split
 from framing.evaluation.lexicon import LexiconSettings
 from framing.evaluation.scores import frame_table, group_table, summary, voice_macro_f1, voice_table
 from framing.models.folder import save_model
-from framing.models.interface import Model, Prediction
+from framing.models.interface import Model, Prediction, cut_sentences
 from framing.models.teaching import InnerSplit
 from framing.models.unfinished import kept_if_ended, open_unfinished
 from framing.preparation import prepare
@@ -84,6 +84,7 @@ def train(plan: TrainingPlan, loaded: Loaded, tracker: Tracker) -> Results:
         keep_untaught=plan.keep_single_source_frames,
     )
     corpus, folds, notices = division.corpus, division.folds, list(division.notices)
+    notices += _cut_notice(plan, division)
     unfinished = open_unfinished(
         plan.unfinished, _run_key(plan, loaded), resume=plan.resume, helping=plan.helping
     )
@@ -102,6 +103,21 @@ def train(plan: TrainingPlan, loaded: Loaded, tracker: Tracker) -> Results:
     if not plan.helping:
         print_results(results, str(plan.folder), tracker.where())
     return results
+
+
+def _cut_notice(plan: TrainingPlan, division: Division) -> list[str]:
+    """Return how many sentences the run's own model reads in part only, if any."""
+    name, model = next(iter(plan.models.items()))
+    scored = division.corpus.sentences["text"].to_list()
+    further = [] if division.training_only is None else division.training_only.sentences["text"].to_list()
+    cut = cut_sentences(model, scored + further)
+    if not cut.any():
+        return []
+    return [
+        f"{cut.sum()} of {len(cut)} sentences, {cut[: len(scored)].sum()} of them scored, are longer than "
+        f"{name} reads, and their ends are not read: model.max_tokens says how much is (in an ensemble: that "
+        "of its members)."
+    ]
 
 
 def _thresholds(plan: TrainingPlan, teaching: Teaching, folds: list[Fold]) -> NDArray[np.float64]:

@@ -5,6 +5,7 @@ when it finishes; what is left there belongs to runs that were killed or failed.
 """
 
 import fcntl
+import hashlib
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -20,6 +21,8 @@ from framing.models.interface import Fitting, Prediction
 
 PREDICTION = "prediction.safetensors"
 LOCK = "lock"
+LONGEST = 50
+"""Letters of a fold's name in the name of its folder, which a file system limits to 255 bytes."""
 
 
 @dataclass(frozen=True)
@@ -117,4 +120,6 @@ def _empty(folder: Path) -> None:
 
 
 def _file_name(name: str) -> str:
-    return "".join(letter if letter.isalnum() or letter in "-_" else "_" for letter in name)
+    """Return a name for a folder; what is left out of it is told apart by a checksum."""
+    plain = "".join(letter if letter.isalnum() or letter in "-_" else "_" for letter in name)[:LONGEST]
+    return plain if plain == name else f"{plain}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
