@@ -119,7 +119,7 @@ def _build_teacher(config: TransformerConfig) -> "Teacher | None":
                 "Set model.teacher=tfidf or model.teacher=dictionary."
             )
         return None
-    inner = partial(by_article, folds=config.inner_folds, seed=config.seed)
+    inner = partial(by_article, folds=config.inner_folds, seed=config.seed, setting="model.inner_folds")
     files = matching_files(config.unlabelled, "model.unlabelled")
     unlabelled = tuple(dict.fromkeys(text for path in files for text in load_texts(path)))
     return Teacher(_teacher_model(config.teacher), config.teacher_weight, unlabelled, inner)
@@ -142,7 +142,7 @@ def _build_ensemble(config: EnsembleConfig) -> Model:
     from framing.models.ensemble import Ensemble
 
     members = {name: build_model(member) for name, member in config.members.items()}
-    inner = partial(by_article, folds=config.inner_folds, seed=config.seed)
+    inner = partial(by_article, folds=config.inner_folds, seed=config.seed, setting="model.inner_folds")
     return Ensemble(members, inner if config.weights is EnsembleWeights.inner else None)
 
 

@@ -17,20 +17,21 @@ import polars as pl
 from numpy.typing import NDArray
 
 from framing.core.corpus import Corpus, frame_lists, voice_names
-from framing.core.errors import CorpusError, FramingError, Problem
 from framing.cross_validation import WHOLE, Teaching, cross_validate, fit_on_everything, tuned_thresholds
+from framing.data.division import Division, NearDuplicateRule
 from framing.data.loading import Loaded
-from framing.data.splits import Fold, Split, seen_in_training, untaught_frames
+from framing.data.splits import Fold, Split
 from framing.evaluation.lexicon import LexiconSettings
 from framing.evaluation.scores import frame_table, group_table, summary, voice_macro_f1, voice_table
 from framing.models.folder import save_model
-from framing.models.interface import Model, Prediction
+from framing.models.interface import Model, Prediction, cut_sentences
 from framing.models.teaching import InnerSplit
 from framing.models.unfinished import kept_if_ended, open_unfinished
+from framing.preparation import prepare
 from framing.reporting.console import print_results
 from framing.reporting.results import Results
-from framing.reporting.writing import write_problems, write_results, write_run
-from framing.source_lexicon import corpus_lexicon, lexicon_notices, set_aside_notice
+from framing.reporting.writing import write_results, write_run
+from framing.source_lexicon import corpus_lexicon, lexicon_notices
 from framing.tracking.tracker import DataFile, RunDescription, Tracker, recorded
 
 WITHOUT_TEACHER = " without teacher"
@@ -42,6 +43,7 @@ class TrainingPlan:
     """A training run, ready to start.
 
     Attributes:
+        near_duplicates: what is done about near-duplicates of scored sentences in what is learned from.
         models: by name; the first is the run's own, the others stand beside it.
         threshold: a frame counts as predicted from this probability on.
         inner: divides a training part to find a threshold for every frame; None: `threshold` for all.
@@ -56,6 +58,7 @@ class TrainingPlan:
     folder: Path
     split: Split
     split_name: str
+    near_duplicates: NearDuplicateRule
     models: Mapping[str, Model]
     threshold: float
     inner: InnerSplit | None
@@ -73,13 +76,21 @@ def train(plan: TrainingPlan, loaded: Loaded, tracker: Tracker) -> Results:
     Raises:
         FramingError: the corpus has problems and `quarantine` is off, or it cannot be split.
     """
-    corpus, folds, notices = prepare(plan, loaded)
+    division = prepare(
+        loaded,
+        split=plan.split,
+        near_duplicates=plan.near_duplicates,
+        rejected=plan.folder if plan.quarantine else None,
+        keep_untaught=plan.keep_single_source_frames,
+    )
+    corpus, folds, notices = division.corpus, division.folds, list(division.notices)
+    notices += _cut_notice(plan, division)
     unfinished = open_unfinished(
         plan.unfinished, _run_key(plan, loaded), resume=plan.resume, helping=plan.helping
     )
     if unfinished.has_something():
         notices.append("This run went on from what one with the same settings had left.")
-    teaching = Teaching(corpus, loaded.training_only, unfinished)
+    teaching = Teaching(corpus, division.training_only, unfinished)
     with recorded(tracker, plan.run, plan.folder), kept_if_ended(unfinished):
         tracker.data([DataFile(Path(path).name, path, sha256) for path, sha256 in loaded.sha256.items()])
         predictions = cross_validate(plan.models, teaching, folds)
@@ -94,38 +105,19 @@ def train(plan: TrainingPlan, loaded: Loaded, tracker: Tracker) -> Results:
     return results
 
 
-def prepare(plan: TrainingPlan, loaded: Loaded) -> tuple[Corpus, list[Fold], list[str]]:
-    """Return the corpus that is used, its folds, and what must be said about both."""
-    corpus, problems = loaded.corpus, list(loaded.problems)
-    unused = "neither learned from nor scored"
-    notices = [set_aside_notice(loaded.set_aside, unused)] if loaded.set_aside else []
-    if loaded.training_only is not None:
-        notices.append(f"{len(loaded.training_only)} more sentences are learned from and never scored.")
-    _stop_at(problems, plan)
-    folds = plan.split(corpus)
-    if loaded.training_only is None and any(len(fold.train) == 0 for fold in folds):
-        raise FramingError(
-            f"split={plan.split_name} learns from other sentences than it scores, and data.training_only "
-            "names none. Set it, such as data.training_only=[more.jsonl], or choose another split."
-        )
-    taught = _taught(loaded)
-    untaught = untaught_frames(corpus, folds, taught)
-    if untaught and plan.keep_single_source_frames:
-        notices += [f"{problem.found}: it cannot be predicted where it is scored." for problem in untaught]
-    elif untaught:
-        problems += untaught
-        _stop_at(problems, plan)
-        corpus = _without_untaught(corpus, folds)
-        folds = plan.split(corpus)
-    if repeated := seen_in_training(corpus, folds):
-        notices.append(
-            f"{repeated} sentence(s) stand word for word in the training part of the fold that scores them, "
-            "as copied articles do: the scores are too good by that."
-        )
-    if problems:
-        path = write_problems(problems, plan.folder)
-        notices.append(f"{len(problems)} problem(s) in the data; the rows are left out and listed in {path}.")
-    return corpus, folds, notices
+def _cut_notice(plan: TrainingPlan, division: Division) -> list[str]:
+    """Return how many sentences the run's own model reads in part only, if any."""
+    name, model = next(iter(plan.models.items()))
+    scored = division.corpus.sentences["text"].to_list()
+    further = [] if division.training_only is None else division.training_only.sentences["text"].to_list()
+    cut = cut_sentences(model, scored + further)
+    if not cut.any():
+        return []
+    return [
+        f"{cut.sum()} of {len(cut)} sentences, {cut[: len(scored)].sum()} of them scored, are longer than "
+        f"{name} reads, and their ends are not read: model.max_tokens says how much is (in an ensemble: that "
+        "of its members)."
+    ]
 
 
 def _thresholds(plan: TrainingPlan, teaching: Teaching, folds: list[Fold]) -> NDArray[np.float64]:
@@ -263,25 +255,7 @@ def _run_key(plan: TrainingPlan, loaded: Loaded) -> str:
         for name, value in plan.run.parameters.items()
         if name.split(".")[0] not in recording or name == "model.name"
     }
-    text = json.dumps([decisive, dict(plan.run.tags), loaded.sha256], sort_keys=True)
+    text = json.dumps(
+        [decisive, dict(plan.run.tags), loaded.sha256, repr(plan.near_duplicates)], sort_keys=True
+    )
     return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def _taught(loaded: Loaded) -> NDArray[np.bool_]:
-    """Return which frames the sentences teach that are only learned from, shape (number of frames,)."""
-    if loaded.training_only is None:
-        return np.zeros(loaded.corpus.frames.shape[1], dtype=np.bool_)
-    return np.asarray(loaded.training_only.frames.any(axis=0))
-
-
-def _stop_at(problems: list[Problem], plan: TrainingPlan) -> None:
-    if problems and not plan.quarantine:
-        raise CorpusError(problems)
-
-
-def _without_untaught(corpus: Corpus, folds: list[Fold]) -> Corpus:
-    """Return the corpus without the sentences whose frame a fold cannot learn."""
-    untaught = np.zeros(corpus.frames.shape[1], dtype=np.bool_)
-    for fold in folds:
-        untaught |= corpus.frames[fold.test].any(axis=0) & ~corpus.frames[fold.train].any(axis=0)
-    return corpus[np.flatnonzero(~corpus.frames[:, untaught].any(axis=1))]

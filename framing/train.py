@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 def main(composed: DictConfig) -> Results:
     """Load the corpus, run the plan of the configuration, record it."""
     from framing.build import build_codebook, build_corpus, build_tracker
+    from framing.build_split import further_columns
     from framing.pipeline import train
     from framing.reporting.console import working
     from framing.tracking.tracker import NoTracker
@@ -34,7 +35,7 @@ def main(composed: DictConfig) -> Results:
     codebook = build_codebook(config.codebook)
     plan = plan_of(config, run_of(composed, config, codebook))
     with working("reading the corpus"):
-        loaded = build_corpus(config.data, codebook)
+        loaded = build_corpus(config.data, codebook, further_columns(config.split))
     if not helping():
         return train(plan, loaded, build_tracker(config.tracking))
     with tempfile.TemporaryDirectory(prefix="framing-") as folder:
@@ -62,8 +63,9 @@ def compare(runs: Sequence[SweptRun[Results]]) -> None:
 
 def plan_of(config: TrainConfig, run: RunDescription) -> TrainingPlan:
     """Return the training run that the configuration asks for."""
-    from framing.build import build_inner_split, build_lexicon_settings, build_split
+    from framing.build import build_lexicon_settings
     from framing.build_model import build_baseline, build_model
+    from framing.build_split import build_inner_split, build_near_duplicate_rule, build_split
     from framing.core.data_config import OnRowError, OnSingleSource
     from framing.pipeline import TrainingPlan
 
@@ -75,6 +77,9 @@ def plan_of(config: TrainConfig, run: RunDescription) -> TrainingPlan:
         folder=output_folder(),
         split=build_split(config.split, config.seed),
         split_name=config.split.name,
+        near_duplicates=build_near_duplicate_rule(
+            config.near_duplicates, config.similarity, config.spellings
+        ),
         models={config.model.name: build_model(config.model)} | beside,
         threshold=config.threshold,
         inner=build_inner_split(config.inner_folds, config.seed) if tuned else None,

@@ -32,6 +32,7 @@ from framing.core.data_config import (
     HfDiskConfig,
     HubConfig,
     JsonlConfig,
+    OnNearDuplicates,
     ParquetConfig,
     SeedsConfig,
 )
@@ -122,6 +123,16 @@ class RandomSplitConfig(SplitConfig):
 
 
 @dataclass
+class TimeSplitConfig(SplitConfig):
+    folds: int = MISSING
+
+
+@dataclass
+class ColumnSplitConfig(SplitConfig):
+    column: str = MISSING
+
+
+@dataclass
 class TrackingConfig:
     name: str = MISSING
 
@@ -172,6 +183,9 @@ class TrainConfig:
     codebook: CodebookConfig = MISSING
     data: DataConfig = MISSING
     split: SplitConfig = MISSING
+    near_duplicates: OnNearDuplicates = MISSING
+    similarity: float = MISSING
+    spellings: str = MISSING
     model: ModelConfig = MISSING
     baselines: list[Baseline] = MISSING
     threshold: float = MISSING
@@ -257,6 +271,8 @@ def register() -> None:
         "split/unseen": UnseenConfig,
         "split/article": ArticleSplitConfig,
         "split/random": RandomSplitConfig,
+        "split/time": TimeSplitConfig,
+        "split/column": ColumnSplitConfig,
         "model/majority": MajorityConfig,
         "model/source_only": SourceOnlyConfig,
         "model/dictionary": DictionaryConfig,

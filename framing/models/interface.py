@@ -103,6 +103,18 @@ class Starting(Protocol):
     def start(self, shared: Corpus | None, fitting: Fitting = AT_ONCE) -> None: ...
 
 
+@runtime_checkable
+class Cutting(Protocol):
+    """A model that reads a long sentence only up to a number of tokens, `max_tokens` in its settings."""
+
+    def cut(self, texts: list[str]) -> NDArray[np.bool_]: ...
+
+
+def cut_sentences(model: Model, texts: list[str]) -> NDArray[np.bool_]:
+    """Return of which sentences a model reads the beginning alone, shape (n,)."""
+    return model.cut(texts) if isinstance(model, Cutting) else np.zeros(len(texts), dtype=np.bool_)
+
+
 def fit_beside(model: Model, corpus: Corpus, shared: Corpus | None, fitting: Fitting = AT_ONCE) -> Model:
     """Fit a model on a corpus and on what all folds share, which a `Starting` model knows already."""
     if shared is None or isinstance(model, Starting):

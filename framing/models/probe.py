@@ -67,6 +67,12 @@ class Probe:
             self.shared_vectors = self._vectors(shared.sentences, fitting.progress)
         self.shared = shared
 
+    def cut(self, texts: list[str]) -> NDArray[np.bool_]:
+        if self.tokenizer is None:
+            files = find_encoder(self.settings.encoder, self.settings.revision)
+            self.tokenizer = SentenceTokenizer.of(files.folder, self.settings.max_tokens)
+        return self.tokenizer.cut(texts)
+
     def _load_encoder(self) -> None:
         files = find_encoder(self.settings.encoder, self.settings.revision)
         self.origin = files.origin

@@ -112,6 +112,12 @@ class Transformer:
             self.shared = shared
             self.started = {name: tensor.clone() for name, tensor in network.state_dict().items()}
 
+    def cut(self, texts: list[str]) -> NDArray[np.bool_]:
+        if self.tokenizer is None:
+            files = find_encoder(self.settings.encoder, self.settings.revision)
+            self.tokenizer = SentenceTokenizer.of(files.folder, self.settings.max_tokens)
+        return self.tokenizer.cut(texts)
+
     def fit(self, corpus: Corpus, fitting: Fitting = AT_ONCE) -> Self:
         if self.shared is None:
             self._learn(corpus, fitting)

@@ -5,6 +5,7 @@ when it finishes; what is left there belongs to runs that were killed or failed.
 """
 
 import fcntl
+import hashlib
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -23,6 +24,8 @@ PREDICTION = "prediction.safetensors"
 EXPLANATION = ("contributions", "completeness")
 """The tables of an explanation, each in a file of its own; the prediction is written last."""
 LOCK = "lock"
+LONGEST = 50
+"""Letters of a fold's name in the name of its folder, which a file system limits to 255 bytes."""
 
 
 @dataclass(frozen=True)
@@ -123,4 +126,6 @@ def _empty(folder: Path) -> None:
 
 
 def _file_name(name: str) -> str:
-    return "".join(letter if letter.isalnum() or letter in "-_" else "_" for letter in name)
+    """Return a name for a folder; what is left out of it is told apart by a checksum."""
+    plain = "".join(letter if letter.isalnum() or letter in "-_" else "_" for letter in name)[:LONGEST]
+    return plain if plain == name else f"{plain}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
