@@ -50,6 +50,7 @@ class DataConfig:
     name: str = MISSING
     training_only: list[str] = MISSING
     exclude_kinds: list[str] = MISSING
+    label_origin: str = MISSING
     on_error: OnRowError = MISSING
     single_source_frames: OnSingleSource = MISSING
 

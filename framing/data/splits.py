@@ -113,13 +113,13 @@ def by_article(corpus: Corpus, *, folds: int, seed: int, setting: str = "split.f
     ]
 
 
-def at_random(corpus: Corpus, *, folds: int, seed: int) -> list[Fold]:
+def at_random(corpus: Corpus, *, folds: int, seed: int, setting: str = "split.folds") -> list[Fold]:
     """Return folds of single sentences, drawn at random: an article stands on both sides.
 
     Raises:
         FramingError: there are fewer sentences than folds.
     """
-    require_groups(len(corpus), folds, "sentences")
+    require_groups(len(corpus), folds, "sentences", setting)
     order = np.random.default_rng(seed).permutation(len(corpus))
     parts = enumerate(np.array_split(order, folds), start=1)
     return [_fold(f"fold {number}", np.isin(np.arange(len(corpus)), part)) for number, part in parts]
