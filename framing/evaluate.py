@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 def main(composed: DictConfig) -> Evaluated:
     """Read the files, score them, write the report and say what was found."""
-    from framing.build import build_codebook, build_evaluation_settings
+    from framing.build import build_codebook
+    from framing.build_examination import build_evaluation_settings
     from framing.data.columns import Layout
     from framing.judging import JudgingPlan, judge, named_predictions
     from framing.reporting.console import print_evaluation

@@ -22,7 +22,7 @@ from framing.evaluation.judgement import Judgement
 from framing.evaluation.overview import EvaluationSettings, evaluate
 from framing.reporting.corpus_tables import label_counts, sentence_table
 from framing.reporting.evaluated import Evaluated
-from framing.reporting.writing import new_folder, write_evaluated
+from framing.reporting.writing import new_folder, write_evaluation
 
 ONE_SOURCE = "not given"
 """The source of sentences whose labels name none."""
@@ -82,7 +82,7 @@ def judge(plan: JudgingPlan, codebook: Codebook) -> tuple[Evaluated, Path]:
         label_counts=label_counts(corpus),
         notices=[OUTSIDE, *notices],
     )
-    write_evaluated(evaluated, folder)
+    write_evaluation(evaluated, folder)
     return evaluated, folder
 
 

@@ -149,7 +149,7 @@ def probe_table(probe: SourceProbe | None, within: WithinSource | None) -> pl.Da
                 "value": within.within,
                 "reference": within.pooled,
                 "meaning": f"area under the ROC curve, mean of {within.frames} frames, over pairs of "
-                "sentences of one source; reference: over all pairs. Much lower: the model leans on the source",
+                "sentences of one source; reference: over all pairs. Much lower: the model leans on sources",
             }
         )
     return pl.DataFrame(rows)

@@ -25,7 +25,8 @@ from framing.evaluation.judgement import Judgement
 from framing.evaluation.label_quality import label_issues
 from framing.evaluation.leakage import probe_table, source_probe, within_source_auc
 from framing.evaluation.mentions import mentions_table
-from framing.evaluation.scaling import scaled
+from framing.evaluation.prevalence import prevalence_table
+from framing.evaluation.scaling import Method, scaled
 from framing.evaluation.scores import frame_table, summary, voice_macro_f1, voice_table
 from framing.evaluation.slices import (
     NOT_GIVEN,
@@ -36,7 +37,7 @@ from framing.evaluation.slices import (
     voice_parts,
 )
 
-SCALINGS = ("temperature", "isotonic")
+SCALINGS: tuple[Method, ...] = ("temperature", "isotonic")
 PROBE_FOLDS = 5
 SCALING_PARTS = 5
 """Parts of whole articles on which probabilities are scaled when predictions have no folds."""
@@ -278,7 +279,7 @@ def _calibration(
     decisions = Decisions(
         corpus.codebook.frame_ids, corpus.frames, corpus.sentences["source"].to_list(), article_groups(corpus)
     )
-    scalings, notices = {"none": own.probabilities}, []
+    scalings, notices = {"none": own.probabilities}, list[str]()
     parts = list(folds) if len(set(folds)) > 1 else _article_parts(decisions.groups)
     if len(set(parts)) > 1:
         for method in SCALINGS:

@@ -56,3 +56,39 @@ class Evaluated:
     def division(self) -> str | None:
         """Return the split as words, such as "leave one source out"."""
         return None if self.split is None else self.split.replace("_", " ")
+
+    def metrics(self) -> dict[str, float]:
+        """Return the numbers to compare runs by.
+
+        The evaluated model's own are `macro_f1`, `macro_f1_low`, ...; another model's are
+        `majority/macro_f1`, ...; by frame `f1/liberation`, ...; by part `source/ID`, `register/headline`
+        (macro F1); beside them differences, probes, perturbations and calibration. Undefined ones are
+        left out.
+        """
+        found = self.findings
+        values: dict[str, float | None] = {}
+        for index, row in enumerate(found.models.iter_rows(named=True)):
+            model = row.pop("model")
+            prefix = f"{model}/" if index else ""
+            ends = {f"{prefix}macro_f1_{end}": row.pop(end) for end in ("low", "high")}
+            values |= {prefix + score: value for score, value in row.items()} | ends
+        for name, prefix in (("frames", "frame"), ("voices", "voice")):
+            for row in getattr(found, name).iter_rows(named=True):
+                part = row.pop(prefix)
+                values |= {
+                    f"{'voice_' * (name == 'voices')}{score}/{part}": value for score, value in row.items()
+                }
+        for row in found.slices.iter_rows(named=True):
+            values[f"{row['by']}_macro_f1/{row['part']}"] = row["macro_f1"]
+        for row in found.comparisons.iter_rows(named=True):
+            values[f"difference/{row['other']}"] = row["difference"]
+        for row in found.probes.iter_rows(named=True):
+            values[f"probe/{row['probe']}"] = row["value"]
+        for row in found.splits.iter_rows(named=True):
+            values[f"gap/{row['split']}"] = row["gap"]
+        for row in found.perturbations.iter_rows(named=True):
+            values[f"as_expected/{row['perturbation']}"] = row["share"]
+        for row in found.calibration.iter_rows(named=True):
+            if row["by"] == "all":
+                values |= {f"{score}/{row['scaling']}": row[score] for score in ("brier", "ece")}
+        return {key: float(value) for key, value in values.items() if value is not None}

@@ -71,6 +71,11 @@ def write_run(
     (folder / "run.json").write_text(text, encoding="utf-8")
 
 
+def write_model_card(card: str, folder: Path) -> None:
+    """Write the model card, as `README.md` in the folder of the model, where hubs look for it."""
+    (folder / "README.md").write_text(card, encoding="utf-8")
+
+
 def write_lexicon(lexicon: pl.DataFrame, shown: int, folder: Path) -> None:
     """Write `lexicon.csv` and `lexicon.png`."""
     folder.mkdir(parents=True, exist_ok=True)
