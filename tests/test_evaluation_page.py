@@ -147,6 +147,21 @@ def test_every_table_may_be_missing_alone(whole, name):
     assert "Sentences" in evaluation_page(lacking, {})
 
 
+@pytest.mark.parametrize("nothing", [pl.lit(None), pl.lit(None, pl.Float64), pl.lit(float("nan"))], ids=str)
+def test_numbers_that_are_missing_are_shown_as_missing(whole, nothing):
+    tables = {
+        name: table.with_columns(
+            nothing.alias(column) for column, dtype in table.schema.items() if dtype.is_float()
+        )
+        for name, table in whole.findings.tables().items()
+        if name != "contributions"
+    }
+    unknown = replace(whole, findings=replace(whole.findings, **tables), lexicon=None)
+    page = evaluation_page(unknown, drawing.evaluation_figures(unknown))
+    assert not re.search(r"\b[+-]?nan\b|\bNone\b", page)
+    assert "There is no score" in page
+
+
 def test_a_single_label_codebook_without_voices_has_its_page():
     made = single_label()
     page = evaluation_page(made, {})

@@ -183,7 +183,7 @@ def learning_curve_figure(curve: pl.DataFrame, gain: pl.DataFrame) -> Figure:
             mean["sentences"], mean["macro_f1"], color=COLOURS[0], marker="o", markersize=4, label="mean"
         )
         if gain.height:
-            last = mean["macro_f1"][-1]
+            last = _numbers(mean, "macro_f1")[-1]
             x = (gain["sentences"] + gain["further"]).to_numpy()
             y = last + _numbers(gain, "gain")
             axes.plot([mean["sentences"][-1], *x], [last, *y], color=COLOURS[5], linestyle=":")
