@@ -89,6 +89,7 @@ def from_a_file(number: int = 60) -> Evaluated:
     found = whole.findings
     findings = Findings(
         models=found.models.head(1).with_columns(
+            model=pl.lit("predictions.csv"),
             low=pl.lit(None, pl.Float64),
             high=pl.lit(None, pl.Float64),
             voice_macro_f1=pl.lit(None, pl.Float64),

@@ -147,6 +147,21 @@ def test_every_table_may_be_missing_alone(whole, name):
     assert "Sentences" in evaluation_page(lacking, {})
 
 
+@pytest.mark.parametrize("nothing", [pl.lit(None), pl.lit(None, pl.Float64), pl.lit(float("nan"))], ids=str)
+def test_numbers_that_are_missing_are_shown_as_missing(whole, nothing):
+    tables = {
+        name: table.with_columns(
+            nothing.alias(column) for column, dtype in table.schema.items() if dtype.is_float()
+        )
+        for name, table in whole.findings.tables().items()
+        if name != "contributions"
+    }
+    unknown = replace(whole, findings=replace(whole.findings, **tables), lexicon=None)
+    page = evaluation_page(unknown, drawing.evaluation_figures(unknown))
+    assert not re.search(r"\b[+-]?nan\b|\bNone\b", page)
+    assert "There is no score" in page
+
+
 def test_a_single_label_codebook_without_voices_has_its_page():
     made = single_label()
     page = evaluation_page(made, {})
@@ -228,7 +243,10 @@ def test_a_long_table_says_what_it_hides_and_an_interval_is_one_column():
     assert made.hidden == 10
     assert made.table.columns == ["part", "95% interval"]
     assert made.table["95% interval"][0] == "0.10 to 0.20"
-    assert block("parts", table.tail(1), "slices").table["95% interval"][0] is None
+    none = block(
+        "parts", table.tail(1).with_columns(average_precision=pl.lit(None, pl.Float64)), "slices"
+    ).table
+    assert none.rows() == [("69", None)]
 
 
 def test_a_matrix_has_a_cell_for_every_two_and_none_where_nothing_was_counted():

@@ -34,8 +34,9 @@ def evaluation_figures(evaluated: Evaluated) -> dict[str, Figure]:
     """Return the figures whose table has rows, by name."""
     found = evaluated.findings
     whole = found.models["macro_f1"][0] if found.models.height else None
+    models = found.models if found.models.height > 1 else pl.DataFrame()  # one point is no figure
     drawn: Mapping[str, tuple[pl.DataFrame, Callable[[pl.DataFrame], Figure]]] = {
-        "intervals": (found.intervals if found.intervals.height else found.models, intervals_figure),
+        "intervals": (found.intervals if found.intervals.height else models, intervals_figure),
         "frames": (found.frames, frame_intervals_figure),
         "slices": (found.slices, lambda table: slices_figure(table, whole)),
         "reliability": (found.reliability, reliability_figure),
@@ -182,7 +183,7 @@ def learning_curve_figure(curve: pl.DataFrame, gain: pl.DataFrame) -> Figure:
             mean["sentences"], mean["macro_f1"], color=COLOURS[0], marker="o", markersize=4, label="mean"
         )
         if gain.height:
-            last = mean["macro_f1"][-1]
+            last = _numbers(mean, "macro_f1")[-1]
             x = (gain["sentences"] + gain["further"]).to_numpy()
             y = last + _numbers(gain, "gain")
             axes.plot([mean["sentences"][-1], *x], [last, *y], color=COLOURS[5], linestyle=":")

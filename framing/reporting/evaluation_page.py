@@ -98,7 +98,7 @@ def _sentence_remarks(evaluated: Evaluated, shown: int) -> list[str]:
         remarks.append(f"{long:,} sentences are longer than {CHARACTERS:,} characters and are cut here.")
     completeness = evaluated.findings.completeness
     if completeness.height:
-        largest = cell(completeness["unexplained"].abs().max(), "unexplained")
+        largest = cell(completeness["unexplained"].cast(pl.Float64).abs().max(), "unexplained")
         remarks.append(
             f"All words together leave at most {largest} of a frame's logit unexplained; words with less "
             f"than {SMALLEST:.0%} of a sentence's largest contribution are not marked."

@@ -93,8 +93,13 @@ class Section:
 
 
 def block(caption: str, table: pl.DataFrame, file: str, *, note: str = "", folded: bool = False) -> Block:
-    """Return a table with at most `ROWS` rows, the ends of an interval in one column."""
-    shown = with_interval(table.head(ROWS))
+    """Return a table with at most `ROWS` rows, the ends of an interval in one column.
+
+    A column that has no value in the whole table is left out, such as average precision without
+    probabilities; an interval stays, so that its lack is seen.
+    """
+    empty = [name for name in table.columns if table[name].is_null().all() and name not in ("low", "high")]
+    shown = with_interval(table.drop(empty).head(ROWS))
     return Block(caption, shown, max(0, table.height - ROWS), file, note, folded)
 
 

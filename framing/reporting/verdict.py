@@ -110,6 +110,8 @@ def _place(model: str) -> int:
 def _compared(row: Row) -> str:
     other = BASELINES.get(row["other"], row["other"])
     between, low, high = interval(row, "+.2f"), known(row["low"]), known(row["high"])
+    if known(row["difference"]) is None:
+        return f"It could not be compared with {other}."
     if between is None or low is None or high is None:
         return (
             f"Compared with {other} its macro F1 differs by {row['difference']:+.2f}; there are too few "
@@ -144,7 +146,7 @@ def _missing_dictionary(evaluated: Evaluated) -> list[str]:
 
 def _weakest_frames(evaluated: Evaluated) -> list[str]:
     table = evaluated.findings.frames
-    supported = table.filter((pl.col("support") > 0) & pl.col("f1").is_not_null())
+    supported = table.filter((pl.col("support") > 0) & pl.col("f1").cast(pl.Float64).is_finite())
     never = supported.filter(pl.col("predicted") == 0)
     weakest = supported.filter(pl.col("predicted") > 0).sort("f1", maintain_order=True).head(2)
     unseen = table.filter(pl.col("support") == 0)["frame"].to_list()
@@ -223,8 +225,9 @@ def _other_split(evaluated: Evaluated) -> list[str]:
     table = evaluated.findings.splits
     if not table.height:
         return []
-    others = table.filter((pl.col("split") != (evaluated.split or "")) & pl.col("gap").is_not_null())
-    most = others.sort(pl.col("gap").abs(), descending=True, maintain_order=True).head(1)
+    gap = pl.col("gap").cast(pl.Float64)
+    others = table.filter((pl.col("split") != (evaluated.split or "")) & gap.is_finite())
+    most = others.sort(gap.abs(), descending=True, maintain_order=True).head(1)
     return [
         f"Divided by the split {row['split'].replace('_', ' ')}, the same model scores "
         f"{row['macro_f1']:.2f} ({row['gap']:+.2f}): a score means little without its split."
