@@ -13,7 +13,6 @@ from framing.evaluation.intervals import Resampling, critical, sizes
 from framing.evaluation.scores import summary
 from tests.simulated import Population, articles, names
 
-
 USUAL = Population()
 
 

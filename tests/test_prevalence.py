@@ -94,32 +94,49 @@ def test_a_model_that_knows_nothing_corrects_nothing():
     assert table_of(labelled, guessed, groups, sources)["low"].is_null().mean() > 0.8
 
 
-def test_few_examples_or_groups_or_predictions_have_no_interval():
+def test_with_few_examples_elsewhere_nothing_is_corrected():
+    labelled, predicted, groups, sources = sample(np.random.default_rng(5), sources=2)
+    there = np.flatnonzero(np.array(sources) == "source 1")
+    for examples, told in ((9, False), (10, True)):
+        labelled[there, 0] = predicted[there, 0] = False
+        labelled[there[:examples], 0] = predicted[there[:examples], 0] = True
+        row = table_of(labelled, predicted, groups, sources).row(0, named=True)
+        assert (row["corrected"] is not None) == told
+
+
+def test_where_nothing_is_predicted_the_share_is_0_without_an_interval():
     labelled, predicted, groups, sources = sample(np.random.default_rng(5))
-    labelled[:, 0] = predicted[:, 0] = False
-    labelled[np.flatnonzero(np.array(sources) == "source 0")[:9], 0] = True
-    table = table_of(labelled, predicted, groups, sources)
-    assert table.filter(frame="frame 0")["corrected"].is_null().all()
-    labelled[:, 0] = np.arange(len(labelled)) % 3 == 0
-    predicted[np.array(sources) != "source 0", 0] = labelled[np.array(sources) != "source 0", 0]
+    predicted[np.array(sources) == "source 0", 0] = False
     row = table_of(labelled, predicted, groups, sources).row(0, named=True)
-    assert (row["predicted"], row["corrected"], row["low"]) == (0, 0, None)
-    few = table_of(labelled, predicted, [name[-1] for name in groups][: len(groups)], sources)
-    assert few["low"].is_not_null().any()
-    few = table_of(labelled, predicted, sources, sources)
-    assert few["low"].is_null().all()
-    assert few["corrected"].is_not_null().any()
+    assert (row["predicted"], row["corrected"], row["low"], row["high"]) == (0, 0, None, None)
+
+
+def test_few_groups_have_no_interval():
+    labelled, predicted, groups, sources = sample(np.random.default_rng(5))
+    assert table_of(labelled, predicted, groups, sources)["low"].is_not_null().any()
+    table = table_of(labelled, predicted, sources, sources)
+    assert table["low"].is_null().all()
+    assert table["corrected"].is_not_null().any()
+
+
+def test_articles_of_two_sources_with_one_name_are_drawn_apart():
+    labelled, predicted, groups, sources = sample(np.random.default_rng(5), sources=2)
+    apart = [f"{source}/{name}" for source, name in zip(sources, groups, strict=True)]
+    same = table_of(labelled, predicted, groups, sources, draws=3000)
+    other = table_of(labelled, predicted, apart, sources, draws=3000)
+    width, other_width = ((each["high"] - each["low"]).drop_nulls() for each in (same, other))
+    assert width.to_list() == pytest.approx(other_width.to_list(), rel=0.1)
 
 
 def test_rates_of_one_article_alone_have_no_interval():
     labelled, predicted, groups, sources = sample(np.random.default_rng(6), sources=2)
     there = np.array(sources) == "source 1"
-    one = there & (np.array(groups) == "article 3")
+    counts = {name: (there & (np.array(groups) == name)).sum() for name in set(groups)}
+    one = there & (np.array(groups) == max(counts, key=counts.get))
     labelled[there, 1] = predicted[there, 1] = False
     labelled[one, 1] = predicted[one, 1] = True
     row = table_of(labelled, predicted, groups, sources).row(1, named=True)
-    if one.sum() >= 10:
-        assert row["corrected"] is not None
+    assert row["corrected"] is not None
     assert row["low"] is None
 
 
@@ -163,6 +180,10 @@ def test_arrays_that_do_not_fit_are_refused():
     some = np.ones((4, 1), dtype=bool)
     with pytest.raises(FramingError, match="found arrays of 4, 4, 3, 4 sentences"):
         prevalence_table(["a"], ["s"] * 3, some, some, ["g"] * 4, draws=5, seed=0)
+    with pytest.raises(FramingError, match="found no sentences"):
+        prevalence_table(["a"], [], some[:0], some[:0], [], draws=5, seed=0)
+    with pytest.raises(FramingError, match="found 2 sentences without a source or a group"):
+        prevalence_table(["a"], ["s", None, "s", "s"], some, some, ["g", "g", None, "g"], draws=5, seed=0)
     five, six = (Resampling.of(["g"] * 4, draws=draws, seed=0) for draws in (5, 6))
     with pytest.raises(FramingError, match="found 5 draws of the new sentences and 6 of the labelled"):
         corrected_shares(["a"], some, five, some, some, six)

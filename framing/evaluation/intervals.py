@@ -10,7 +10,8 @@ Why not the percentiles of the draws: where groups are few they are too narrow (
 macro F1 of eight frames with a prevalence of 5 to 40%, a 95% interval of percentiles covered 88% with 15
 simulated articles and 92% with 40; BCa covered 91% and 93%; the interval made here 95% and 95%, and 93 to
 97% with any number from 10 on (`tests/test_intervals.py` repeats that). Where labels and errors cluster very
-strongly, almost half of the variance lying between articles, it covered 92 to 95%.
+strongly, almost half of the variance lying between articles, it covered 92 to 95%; with ten groups as uneven
+as sources are, and a good model, 98%.
 """
 
 import zlib
@@ -23,7 +24,7 @@ from numpy.typing import NDArray
 from scipy.stats import t
 
 from framing.core.errors import FramingError
-from framing.evaluation.scores import summary
+from framing.evaluation.scores import precision_recall_f1, summary
 
 Labels = NDArray[np.bool_]
 Vector = NDArray[np.float64]
@@ -82,7 +83,7 @@ class Resampling:
     @property
     def groups(self) -> int:
         """How many groups there are."""
-        return self.multiplicities.shape[1]
+        return int(self.multiplicities.shape[1])
 
     def sums(self, counts: NDArray[np.generic]) -> Vector:
         """Return the sums of an (n, k) array by group, shape (groups, k).
@@ -217,7 +218,9 @@ def macro_f1_draws(labelled: Labels, predicted: Labels, resampling: Resampling) 
     f1 = f1_draws(labelled, predicted, resampling)
     told = np.isfinite(f1)
     frames = told.sum(axis=1)
-    return np.divide(np.nansum(f1, axis=1), frames, out=np.full(len(f1), np.nan), where=frames > 0)
+    macro = np.full(len(f1), np.nan)
+    np.divide(np.nansum(f1, axis=1), frames, out=macro, where=frames > 0)
+    return macro
 
 
 def macro_f1_interval(labelled: Labels, predicted: Labels, resampling: Resampling) -> Interval:
@@ -255,20 +258,13 @@ def frame_intervals(
     """
     draws = f1_draws(labelled, predicted, resampling)
     support = resampling.sums(labelled)
+    f1 = precision_recall_f1(labelled, predicted)[2]
     rows = [
-        (
-            frame,
-            *interval(draws[:, column], _f1(labelled[:, column], predicted[:, column]), support[:, column]),
-        )
+        (frame, *interval(draws[:, column], float(f1[column]), support[:, column]))
         for column, frame in enumerate(frames)
     ]
     schema = {"frame": pl.String, "low": pl.Float64, "high": pl.Float64}
     return pl.DataFrame(rows, schema=schema, orient="row")
-
-
-def _f1(labelled: Labels, predicted: Labels) -> float:
-    given = int(labelled.sum() + predicted.sum())
-    return float(2 * (labelled & predicted).sum() / given) if given else 0.0
 
 
 def interval_table(

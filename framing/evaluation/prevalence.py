@@ -75,15 +75,11 @@ def prevalence_table(
         are predicted to have the frame or to lack it, or when the two rates cannot be told apart).
 
     Raises:
-        FramingError: the arrays are about different numbers of sentences.
+        FramingError: there are no sentences, one has no source or no group, or the arrays are about
+            different numbers of sentences.
     """
-    source, group = np.asarray(sources, dtype=np.str_), np.asarray(groups, dtype=np.str_)
-    _require_as_many(len(labelled), len(predicted), len(source), len(group))
-    parts = {}
-    for name in np.unique(source).tolist():
-        # With the source in their names, groups of two sources that are called the same are drawn apart.
-        own = [f"{name}/{each}" for each in group[source == name]]
-        parts[name] = (source == name, Resampling.of(own, draws=draws, seed=seed))
+    _require_as_many(len(labelled), len(predicted), len(sources), len(groups))
+    parts = _by_source(sources, groups, draws, seed)
     totals = {name: _totals(labelled[rows], predicted[rows], drawn) for name, (rows, drawn) in parts.items()}
     everything = sum(totals.values())
     tables = []
@@ -95,6 +91,24 @@ def prevalence_table(
         tables.append(table.with_columns(pl.lit(name).alias("source"), share))
     columns = ["source", "frame", "sentences", "labelled", "predicted", "corrected", "low", "high"]
     return pl.concat(tables).select(columns)
+
+
+def _by_source(
+    sources: Sequence[str], groups: Sequence[str], draws: int, seed: int
+) -> dict[str, tuple[Labels, Resampling]]:
+    """Return, for every source in the order of their names, which rows are its own, and their resampling."""
+    missing = sum(None in pair for pair in zip(sources, groups, strict=True))
+    if missing or not len(sources):
+        found = f"{missing} sentences without a source or a group" if missing else "no sentences"
+        raise FramingError(f"Prevalence: found {found}; expected a source and a group for each sentence.")
+    source, group = np.asarray(sources, dtype=np.str_), np.asarray(groups, dtype=np.str_)
+    parts = {}
+    for name in np.unique(source).tolist():
+        rows = source == name
+        # With the source in their names, groups of two sources that are called the same are drawn apart.
+        own = [f"{name}/{each}" for each in group[rows]]
+        parts[name] = (rows, Resampling.of(own, draws=draws, seed=seed))
+    return parts
 
 
 def corrected_shares(
