@@ -50,6 +50,7 @@ def corpus(write):
     rows = make_rows(per_source=12)
     for row in rows:
         row["text"] = row["text"].replace("sector", "Russian sector" if row["frames"] else "sector")
+        row["text"] += f" So the {row['source']} says."
     return load(write(rows)).corpus
 
 
@@ -112,7 +113,7 @@ def test_a_split_that_cannot_be_made_says_why_and_the_others_go_on(corpus):
 def test_the_learning_curve_learns_from_whole_articles_of_rising_number(corpus):
     refits = Refits(None, {}, (0.2, 0.5), 2, 0)
     model = Recording()
-    curve = learning_curve("own", model, Teaching(corpus[:12], corpus[12:]), [], refits, 0.5)
+    curve = learning_curve("own", model, Teaching(corpus[np.arange(12)], corpus[np.arange(12, 36)]), [], refits, 0.5)
     assert curve["repeat"].to_list() == [0, 0, 0, 1, 1]
     sizes = curve.filter(pl.col("repeat") == 0)["sentences"].to_list()
     assert sizes == sorted(sizes)

@@ -1,6 +1,4 @@
 import re
-import shutil
-import subprocess
 
 import polars as pl
 import pytest
@@ -15,6 +13,7 @@ from framing.models.majority import Majority
 from framing.pipeline import TrainingPlan, train
 from framing.reporting.console import console, print_table
 from framing.reporting.figures import label_counts_figure, lexicon_figure
+from framing.reporting.sections import with_interval
 from framing.tracking.tracker import NoTracker, RunDescription
 from tests.conftest import distinct, make_codebook, make_rows
 from tests.test_data import load
@@ -168,25 +167,8 @@ def test_problems_that_differ_in_their_rows_alone_are_told_together():
     assert "f, rows 1, 2, text: found nothing in 2 rows" in str(CorpusError(rows))
 
 
-@pytest.mark.slow
-def test_the_page_works_in_a_browser(run, tmp_path):
-    browser = shutil.which("chromium") or shutil.which("google-chrome")
-    assert browser, "this test drives a real browser: install Debian's package chromium"
-    rows = make_rows()
-    rows[1]["text"] = EVIL
-    _, folder = run(rows)
-    probe = """<script>
-      const select = document.querySelector("[data-filter=source]");
-      select.value = "north"; select.dispatchEvent(new Event("change"));
-      const seen = [...document.querySelectorAll(".sentence")].filter((s) => !s.hidden);
-      document.title = `${seen.length} ${new Set(seen.map((s) => s.dataset.source)).size} ${document.title}`;
-    </script></body>"""
-    page = (folder / "report.html").read_text(encoding="utf-8").replace("</body>", probe)
-    (tmp_path / "probe.html").write_text(page, encoding="utf-8")
-    done = subprocess.run(
-        [browser, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-         f"--user-data-dir={tmp_path}/profile", "--dump-dom", f"file://{tmp_path}/probe.html"],
-        capture_output=True, text=True, check=True, timeout=120,
-    )  # fmt: skip
-    assert "<title>6 1 a run</title>" in done.stdout
-    assert "6 of 18 sentences" in done.stdout
+def test_a_table_that_is_shown_with_its_interval_stays_as_it_was():
+    table = pl.DataFrame({"model": ["a"], "low": [0.1], "high": [0.2], "f1": [0.15]})
+    shown = with_interval(table)
+    assert shown.columns == ["model", "95% interval", "f1"]
+    assert table.columns == ["model", "low", "high", "f1"]

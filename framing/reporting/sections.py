@@ -143,9 +143,9 @@ def with_interval(table: pl.DataFrame) -> pl.DataFrame:
     form = "+.2f" if {"difference", "gain"} & set(table.columns) else ".2f"
     form = ".3f" if "ece" in table.columns else form
     texts = [interval(row, form) for row in table.iter_rows(named=True)]
-    merged = pl.Series(INTERVAL, texts, dtype=pl.String)
-    at = table.columns.index("low")
-    return table.insert_column(at, merged).drop("low", "high")
+    merged = table.with_columns(pl.Series(INTERVAL, texts, dtype=pl.String))
+    names = [INTERVAL if name == "low" else name for name in table.columns if name != "high"]
+    return merged.select(names)
 
 
 def heading(column: str) -> str:
