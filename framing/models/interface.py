@@ -45,6 +45,10 @@ class Prediction:
         return np.asarray(self.voices.argmax(axis=1), dtype=np.int8)
 
 
+Progress = Callable[[float], None]
+"""Told the share that is done, from 0 to 1."""
+
+
 def _not_told(share: float) -> None:
     pass
 
@@ -60,7 +64,7 @@ class Fitting:
     """
 
     checkpoints: Path | None = None
-    progress: Callable[[float], None] = _not_told
+    progress: Progress = _not_told
 
     def part(self, name: str, first: float, last: float) -> "Fitting":
         """Return what surrounds a part of this fit, which takes it from one share to another."""
@@ -101,6 +105,43 @@ class Starting(Protocol):
     """
 
     def start(self, shared: Corpus | None, fitting: Fitting = AT_ONCE) -> None: ...
+
+
+@dataclass(frozen=True, eq=False)
+class Explanation:
+    """What every word adds to the logits of frames.
+
+    The logit of a frame is its score before it becomes a probability: by the logistic function, or by the
+    softmax of all frames for a single-label codebook, where only differences between frames count.
+
+    The unit is the word; a mark of punctuation is a unit of its own. `models/words.py` says how what
+    covers more or less than one word is divided.
+
+    Attributes:
+        contributions: one row a word, by sentence, frame and place: `row` (of the sentences), `frame`
+            (its column), `start`, `end` (characters of the text), `contribution` (to the logit; 0 for a
+            word that the model does not know or read).
+        completeness: one row a sentence and frame: `row`, `frame`, `base` (the logit without any word),
+            `logit`, `unexplained` (logit - base - sum of the contributions).
+    """
+
+    contributions: pl.DataFrame
+    completeness: pl.DataFrame
+
+
+@runtime_checkable
+class Explaining(Protocol):
+    """A model that can tell what every word adds to the logit of a frame.
+
+    `asked`, shape (n, number of frames), says which frames of which sentences are explained; only these
+    are computed. A frame that could not be learned has a probability that no word changes, and therefore
+    no rows. The contributions say how this model comes to its answer, not whether the answer is right,
+    nor what would happen if a word were left out.
+    """
+
+    def explain(
+        self, sentences: pl.DataFrame, asked: NDArray[np.bool_], progress: Progress = AT_ONCE.progress
+    ) -> Explanation: ...
 
 
 def fit_beside(model: Model, corpus: Corpus, shared: Corpus | None, fitting: Fitting = AT_ONCE) -> Model:
