@@ -8,7 +8,7 @@ BIN := .venv/bin
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train test test-slow check ui notebooks data-report codebook seeds agreement benchmark benchmark-loading benchmark-prediction benchmark-models benchmark-fine-tuning
+.PHONY: help setup train test test-slow check ui notebooks data-report codebook seeds agreement benchmark benchmark-loading benchmark-prediction benchmark-models benchmark-fine-tuning benchmark-tfidf
 
 help:               ## show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 20
@@ -71,3 +71,6 @@ benchmark-models: $(READY) ## the models beside each other: quality, time, speed
 
 benchmark-fine-tuning: $(READY) ## fine-tuning beside a plain Trainer script
 	$(BIN)/python experiments/006-fine-tuning-speed/run.py $(ARGS)
+
+benchmark-tfidf: $(READY) ## model=tfidf beside the same pipeline by scikit-learn alone
+	$(BIN)/python experiments/007-tfidf-overhead/run.py $(ARGS)

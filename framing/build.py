@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -12,16 +13,11 @@ from framing.core.codebook_config import CodebookConfig, Task
 from framing.core.command_config import BoilerplateConfig, LimitsConfig
 from framing.core.config import (
     PROJECT,
-    ArticleSplitConfig,
-    LeaveOneSourceOutConfig,
     LexiconConfig,
     MlflowConfig,
     NoTrackingConfig,
     OnTrackingError,
-    RandomSplitConfig,
-    SplitConfig,
     TrackingConfig,
-    UnseenConfig,
 )
 from framing.core.data_config import (
     BlankFrames,
@@ -51,10 +47,8 @@ from framing.data.loading import (
     matching_files,
 )
 from framing.data.reading import Reader, Rows, read_jsonl
-from framing.data.splits import Split, at_random, by_article, leave_one_source_out, unseen
 from framing.evaluation.corpus_checks import Limits
 from framing.evaluation.lexicon import LexiconSettings
-from framing.models.teaching import InnerSplit
 from framing.tracking.tracker import NoTracker, Tracker
 
 RUN_ID = re.compile("[0-9a-f]{32}")
@@ -89,8 +83,9 @@ def build_codebook(config: CodebookConfig) -> Codebook:
     )
 
 
-def build_corpus(config: DataConfig, codebook: Codebook) -> Loaded:
-    """Read and validate the sentences and labels."""
+def build_corpus(config: DataConfig, codebook: Codebook, further: Sequence[str] = ()) -> Loaded:
+    """Read and validate the sentences and labels; the sentences must have the `further` columns too."""
+    carried = tuple(further)
     match config:
         case SeedsConfig():
             return load_corpus(
@@ -100,12 +95,13 @@ def build_corpus(config: DataConfig, codebook: Codebook) -> Loaded:
                 exclude_kinds=config.exclude_kinds,
                 training_only=config.training_only,
                 unlabelled_set_aside=config.unlabelled is Unlabelled.set_aside,
+                layout=Layout(further=carried, needed=carried),
             )
         case OwnDataConfig():
             return load_own_corpus(
                 codebook,
                 build_reader(config),
-                build_layout(config),
+                replace(build_layout(config), further=carried, needed=carried),
                 exclude_kinds=config.exclude_kinds,
                 training_only=config.training_only,
             )
@@ -207,25 +203,6 @@ def build_boilerplate_rules(config: BoilerplateConfig) -> tuple[BoilerplateRule,
         BoilerplateRule(rule.name, rule.pattern, rule.whole_line, tuple(rule.marks), tuple(rule.leaves))
         for rule in config.rules
     )
-
-
-def build_split(config: SplitConfig, seed: int) -> Split:
-    """Return the function that makes the folds."""
-    match config:
-        case LeaveOneSourceOutConfig():
-            return leave_one_source_out
-        case UnseenConfig():
-            return unseen
-        case ArticleSplitConfig():
-            return partial(by_article, folds=config.folds, seed=seed)
-        case RandomSplitConfig():
-            return partial(at_random, folds=config.folds, seed=seed)
-    raise NotImplementedError(f"no case for {type(config).__name__}")
-
-
-def build_inner_split(folds: int, seed: int) -> InnerSplit:
-    """Return what divides a training part into inner folds of whole articles."""
-    return partial(by_article, folds=folds, seed=seed)
 
 
 def build_lexicon_settings(config: LexiconConfig) -> LexiconSettings:

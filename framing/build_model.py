@@ -119,7 +119,7 @@ def _build_teacher(config: TransformerConfig) -> "Teacher | None":
                 "Set model.teacher=tfidf or model.teacher=dictionary."
             )
         return None
-    inner = partial(by_article, folds=config.inner_folds, seed=config.seed)
+    inner = partial(by_article, folds=config.inner_folds, seed=config.seed, setting="model.inner_folds")
     files = matching_files(config.unlabelled, "model.unlabelled")
     unlabelled = tuple(dict.fromkeys(text for path in files for text in load_texts(path)))
     return Teacher(_teacher_model(config.teacher), config.teacher_weight, unlabelled, inner)
@@ -127,8 +127,10 @@ def _build_teacher(config: TransformerConfig) -> "Teacher | None":
 
 def _teacher_model(teacher: TeacherKind) -> Model:
     """Return the teacher with the settings that `configs/model/` gives it."""
-    if teacher is TeacherKind.dictionary:
-        return Dictionary()
+    return Dictionary() if teacher is TeacherKind.dictionary else _tfidf_as_configured()
+
+
+def _tfidf_as_configured() -> Model:
     values = OmegaConf.to_container(OmegaConf.load(PROJECT / "configs" / "model" / "tfidf.yaml"))
     if not isinstance(values, dict):
         raise TypeError("configs/model/tfidf.yaml holds no settings")
@@ -140,7 +142,7 @@ def _build_ensemble(config: EnsembleConfig) -> Model:
     from framing.models.ensemble import Ensemble
 
     members = {name: build_model(member) for name, member in config.members.items()}
-    inner = partial(by_article, folds=config.inner_folds, seed=config.seed)
+    inner = partial(by_article, folds=config.inner_folds, seed=config.seed, setting="model.inner_folds")
     return Ensemble(members, inner if config.weights is EnsembleWeights.inner else None)
 
 
@@ -151,3 +153,7 @@ def build_baseline(baseline: Baseline) -> Model:
             return Majority()
         case Baseline.source_only:
             return SourceOnly()
+        case Baseline.dictionary:
+            return Dictionary()
+        case Baseline.tfidf:
+            return _tfidf_as_configured()

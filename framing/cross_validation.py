@@ -7,12 +7,22 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from framing.core.corpus import Corpus
 from framing.data.splits import Fold
 from framing.evaluation.thresholds import best_thresholds
-from framing.models.interface import Fitting, Model, Prediction, Starting, fit_beside
+from framing.models.interface import (
+    Explaining,
+    Explanation,
+    Fitting,
+    Model,
+    Prediction,
+    Starting,
+    fit_beside,
+    no_explanation,
+)
 from framing.models.teaching import InnerSplit
 from framing.models.unfinished import Unfinished
 from framing.reporting.console import progress_of
@@ -22,6 +32,43 @@ WHOLE = "everything"
 
 SHARED = "what all folds share"
 """Name of the fit on the sentences that are only learned from, of models that learn them once."""
+
+
+@dataclass(frozen=True, eq=False)
+class Questions:
+    """What the model of a fold is asked beside the frames and voices of the sentences that it scores.
+
+    Attributes:
+        variants: sentences made from those of the corpus: `row` (of the corpus), `text`. A variant is
+            asked of the model that scores the sentence it was made from.
+        explained: shape (number of sentences,), whose frames are explained: those that they are labelled
+            with and those that are predicted.
+        threshold: a frame counts as predicted from this probability on.
+    """
+
+    variants: pl.DataFrame
+    explained: NDArray[np.bool_]
+    threshold: float
+
+    @property
+    def rows(self) -> NDArray[np.intp]:
+        """The row of the corpus of every variant."""
+        return self.variants["row"].to_numpy().astype(np.intp)
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """What the models of the folds answer, together.
+
+    Attributes:
+        sentences: predictions of all sentences, by fits that did not see them.
+        variants: predictions of the variants.
+        explanation: why; `row` is that of the corpus. No rows for a model that cannot tell.
+    """
+
+    sentences: Prediction
+    variants: Prediction
+    explanation: Explanation
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,27 +141,85 @@ def fit_on_everything(name: str, model: Model, teaching: Teaching) -> Model:
         return teaching.fit(model, rows, teaching.fitting(name, WHOLE, told))
 
 
+def examine(name: str, model: Model, teaching: Teaching, folds: list[Fold], questions: Questions) -> Answers:
+    """Return predictions of all sentences by fits that did not see them, and their answers to questions."""
+    return _answers(name, model, teaching, folds, questions, f"{name}: scoring")
+
+
 def _pooled(name: str, model: Model, teaching: Teaching, folds: list[Fold], doing: str) -> Prediction:
+    nothing = Questions(
+        pl.DataFrame(schema={"row": pl.Int64, "text": pl.String}),
+        np.zeros(len(teaching.corpus), dtype=np.bool_),
+        threshold=1.0,
+    )
+    return _answers(name, model, teaching, folds, nothing, doing).sentences
+
+
+def _answers(
+    name: str, model: Model, teaching: Teaching, folds: list[Fold], questions: Questions, doing: str
+) -> Answers:
     corpus = teaching.corpus
     teaching.begin(name, model)
-    frames = np.zeros(corpus.frames.shape)
-    voices = np.zeros((len(corpus), len(corpus.codebook.voices)))
+    row = np.concatenate([np.arange(len(corpus)), questions.rows])
+    frames = np.zeros((len(row), corpus.frames.shape[1]))
+    voices = np.zeros((len(row), len(corpus.codebook.voices)))
+    explanations = []
     for number, fold in enumerate(folds, start=1):
         with progress_of(f"{doing} {fold.name} ({number} of {len(folds)})") as told:
-            predicted = _predicted(name, model, teaching, fold, told)
-        frames[fold.test], voices[fold.test] = predicted.frames, predicted.voices
-    return Prediction(frames, voices)
+            predicted, explanation = _asked(name, model, teaching, fold, questions, told)
+        asked = np.isin(row, fold.test)
+        frames[asked], voices[asked] = predicted.frames, predicted.voices
+        explanations.append(explanation)
+    n = len(corpus)
+    return Answers(
+        Prediction(frames[:n], voices[:n]),
+        Prediction(frames[n:], voices[n:]),
+        Explanation(
+            pl.concat([each.contributions for each in explanations]),
+            pl.concat([each.completeness for each in explanations]),
+        ),
+    )
 
 
-def _predicted(
-    name: str, model: Model, teaching: Teaching, fold: Fold, told: Callable[[float], None]
-) -> Prediction:
-    """Return what the model predicts for a fold: what an ended run kept of it, or from a new fit."""
-    kept = teaching.unfinished.prediction(name, fold.name) if teaching.unfinished is not None else None
-    if kept is not None and kept.frames.shape == (len(fold.test), teaching.corpus.frames.shape[1]):
+def _asked(
+    name: str,
+    model: Model,
+    teaching: Teaching,
+    fold: Fold,
+    questions: Questions,
+    told: Callable[[float], None],
+) -> tuple[Prediction, Explanation]:
+    """Return what the fold's model answers: what an ended run kept of it, or from a new fit."""
+    corpus = teaching.corpus
+    of_fold = np.isin(questions.rows, fold.test)
+    variants = corpus.sentences[questions.rows[of_fold]].with_columns(
+        questions.variants.filter(of_fold)["text"]
+    )
+    sentences = pl.concat([corpus.sentences[np.sort(fold.test)], variants])
+    kept = teaching.unfinished.answer(name, fold.name) if teaching.unfinished is not None else None
+    if kept is not None and kept[0].frames.shape == (sentences.height, corpus.frames.shape[1]):
         return kept
     fitted = teaching.fit(model, fold.train, teaching.fitting(name, fold.name, told))
-    predicted = fitted.predict(teaching.corpus.sentences[fold.test])
+    predicted = fitted.predict(sentences)
+    labels = predicted.frame_labels(corpus.codebook, questions.threshold)
+    explanation = _explained(fitted, corpus, np.sort(fold.test), labels, questions)
     if teaching.unfinished is not None:
-        teaching.unfinished.keep(name, fold.name, predicted)
-    return predicted
+        teaching.unfinished.keep(name, fold.name, predicted, explanation)
+    return predicted, explanation
+
+
+def _explained(
+    fitted: Model,
+    corpus: Corpus,
+    test: NDArray[np.intp],
+    predicted: NDArray[np.bool_],
+    questions: Questions,
+) -> Explanation:
+    """Explain the labelled and the predicted frames of the sentences that are to be explained."""
+    chosen = questions.explained[test]
+    if not isinstance(fitted, Explaining) or not chosen.any():
+        return no_explanation()
+    rows = test[chosen]
+    asked = corpus.frames[rows] | predicted[: len(test)][chosen]
+    found = fitted.explain(corpus.sentences[rows], asked)
+    return found.of_rows(rows)

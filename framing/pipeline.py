@@ -1,36 +1,48 @@
 """The story of a training run, step by step.
 
 Load the labelled sentences; divide them so that a source is scored by a model that never saw it; fit
-and predict in every fold; score the pooled predictions beside baselines that read no text; report how
-the lexicon differs by source; fit once more on everything; write it all into one folder, and record
-that folder.
+and predict in every fold; evaluate the pooled predictions beside baselines; ask the models what could show
+them to be worthless; report how the lexicon differs by source; fit once more on everything; write it all
+into one folder, and record that folder.
 """
 
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from framing.core.corpus import Corpus, frame_lists, voice_names
-from framing.core.errors import CorpusError, FramingError, Problem
-from framing.cross_validation import WHOLE, Teaching, cross_validate, fit_on_everything, tuned_thresholds
+from framing.core.corpus import Corpus
+from framing.cross_validation import (
+    WHOLE,
+    Teaching,
+    cross_validate,
+    examine,
+    fit_on_everything,
+    tuned_thresholds,
+)
+from framing.data.division import Division, NearDuplicateRule
 from framing.data.loading import Loaded
-from framing.data.splits import Fold, Split, seen_in_training, untaught_frames
+from framing.data.splits import Fold, Split
+from framing.evaluation.judgement import Judgement
 from framing.evaluation.lexicon import LexiconSettings
-from framing.evaluation.scores import frame_table, group_table, summary, voice_macro_f1, voice_table
+from framing.evaluation.overview import evaluate
+from framing.examination import Examination, Run, examined, questions
 from framing.models.folder import save_model
-from framing.models.interface import Model, Prediction
+from framing.models.interface import Model, Prediction, cut_sentences
 from framing.models.teaching import InnerSplit
 from framing.models.unfinished import kept_if_ended, open_unfinished
-from framing.reporting.console import print_results
-from framing.reporting.results import Results
-from framing.reporting.writing import write_problems, write_results, write_run
-from framing.source_lexicon import corpus_lexicon, lexicon_notices, set_aside_notice
+from framing.preparation import prepare
+from framing.reporting.console import print_evaluation
+from framing.reporting.corpus_tables import label_counts, sentence_table
+from framing.reporting.evaluated import Evaluated
+from framing.reporting.model_card import Origin, model_card
+from framing.reporting.writing import write_evaluation, write_model_card, write_run
+from framing.source_lexicon import corpus_lexicon, lexicon_notices
 from framing.tracking.tracker import DataFile, RunDescription, Tracker, recorded
 
 WITHOUT_TEACHER = " without teacher"
@@ -42,12 +54,15 @@ class TrainingPlan:
     """A training run, ready to start.
 
     Attributes:
+        near_duplicates: what is done about near-duplicates of scored sentences in what is learned from.
         models: by name; the first is the run's own, the others stand beside it.
         threshold: a frame counts as predicted from this probability on.
         inner: divides a training part to find a threshold for every frame; None: `threshold` for all.
         unfinished: the folder in which runs keep what they have so far.
         resume: go on from what a run with the same settings left.
         helping: this process only helps another to train (torchrun): it writes, records and prints nothing.
+        examination: what is asked of the run's own model beside its scores.
+        label_origin: who made the labels, and how, in full sentences.
         quarantine: list rows with problems and go on, instead of stopping.
         keep_single_source_frames: score a frame that a fold cannot learn as a miss, instead of stopping.
     """
@@ -56,76 +71,121 @@ class TrainingPlan:
     folder: Path
     split: Split
     split_name: str
+    near_duplicates: NearDuplicateRule
     models: Mapping[str, Model]
     threshold: float
     inner: InnerSplit | None
     unfinished: Path
     resume: bool
     helping: bool
+    examination: Examination
+    label_origin: str
     lexicon: LexiconSettings
     quarantine: bool
     keep_single_source_frames: bool
 
 
-def train(plan: TrainingPlan, loaded: Loaded, tracker: Tracker) -> Results:
+def train(plan: TrainingPlan, loaded: Loaded, tracker: Tracker) -> Evaluated:
     """Run the plan on a loaded corpus and return what it found.
 
     Raises:
         FramingError: the corpus has problems and `quarantine` is off, or it cannot be split.
     """
-    corpus, folds, notices = prepare(plan, loaded)
+    division = prepare(
+        loaded,
+        split=plan.split,
+        near_duplicates=plan.near_duplicates,
+        rejected=plan.folder if plan.quarantine else None,
+        keep_untaught=plan.keep_single_source_frames,
+    )
+    notices = [*division.notices, *_cut_notice(plan, division)]
     unfinished = open_unfinished(
         plan.unfinished, _run_key(plan, loaded), resume=plan.resume, helping=plan.helping
     )
     if unfinished.has_something():
         notices.append("This run went on from what one with the same settings had left.")
-    teaching = Teaching(corpus, loaded.training_only, unfinished)
+    teaching = Teaching(division.corpus, division.training_only, unfinished)
     with recorded(tracker, plan.run, plan.folder), kept_if_ended(unfinished):
         tracker.data([DataFile(Path(path).name, path, sha256) for path, sha256 in loaded.sha256.items()])
-        predictions = cross_validate(plan.models, teaching, folds)
-        thresholds = _thresholds(plan, teaching, folds)
-        results = report(plan, corpus, folds, predictions, thresholds, notices)
+        evaluated = evaluate_run(plan, teaching, division.folds)
+        evaluated = _with_lexicon(replace(evaluated, notices=notices), division.corpus, plan.lexicon)
         _save_final_model(plan, teaching)
-        write_results(results, plan.folder)
+        write_evaluation(evaluated, plan.folder)
         write_run(plan.run.parameters, plan.run.tags, loaded.sha256, plan.folder)
-        tracker.metrics(results.metrics())
+        write_model_card(model_card(evaluated, _origin(plan, loaded, teaching)), plan.folder / "model")
+        tracker.metrics(evaluated.metrics())
     if not plan.helping:
-        print_results(results, str(plan.folder), tracker.where())
-    return results
+        print_evaluation(evaluated, str(plan.folder), tracker.where())
+    return evaluated
 
 
-def prepare(plan: TrainingPlan, loaded: Loaded) -> tuple[Corpus, list[Fold], list[str]]:
-    """Return the corpus that is used, its folds, and what must be said about both."""
-    corpus, problems = loaded.corpus, list(loaded.problems)
-    unused = "neither learned from nor scored"
-    notices = [set_aside_notice(loaded.set_aside, unused)] if loaded.set_aside else []
-    if loaded.training_only is not None:
-        notices.append(f"{len(loaded.training_only)} more sentences are learned from and never scored.")
-    _stop_at(problems, plan)
-    folds = plan.split(corpus)
-    if loaded.training_only is None and any(len(fold.train) == 0 for fold in folds):
-        raise FramingError(
-            f"split={plan.split_name} learns from other sentences than it scores, and data.training_only "
-            "names none. Set it, such as data.training_only=[more.jsonl], or choose another split."
-        )
-    taught = _taught(loaded)
-    untaught = untaught_frames(corpus, folds, taught)
-    if untaught and plan.keep_single_source_frames:
-        notices += [f"{problem.found}: it cannot be predicted where it is scored." for problem in untaught]
-    elif untaught:
-        problems += untaught
-        _stop_at(problems, plan)
-        corpus = _without_untaught(corpus, folds)
-        folds = plan.split(corpus)
-    if repeated := seen_in_training(corpus, folds):
-        notices.append(
-            f"{repeated} sentence(s) stand word for word in the training part of the fold that scores them, "
-            "as copied articles do: the scores are too good by that."
-        )
-    if problems:
-        path = write_problems(problems, plan.folder)
-        notices.append(f"{len(problems)} problem(s) in the data; the rows are left out and listed in {path}.")
-    return corpus, folds, notices
+def evaluate_run(plan: TrainingPlan, teaching: Teaching, folds: list[Fold]) -> Evaluated:
+    """Let every model predict sentences that it did not see, and return what the predictions show."""
+    corpus, examination = teaching.corpus, plan.examination
+    (name, model), *others = plan.models.items()
+    asked = questions(examination, corpus, plan.threshold)
+    answers = examine(name, model, teaching, folds, asked)
+    beside = cross_validate(dict(others), teaching, folds)
+    thresholds = _thresholds(plan, teaching, folds)
+    judgements = _judgements(plan, corpus, {name: answers.sentences} | beside, thresholds)
+    in_fold = _fold_names(len(corpus), folds)
+    findings = evaluate(corpus, judgements, examination.settings, in_fold, thresholds)
+    run = Run(name, model, teaching, folds, plan.split_name, thresholds, plan.threshold)
+    findings = examined(examination, run, asked, answers, findings)
+    findings = replace(findings, notices=[*findings.notices, *_teacher_notice(findings.models)])
+    return Evaluated(
+        name=plan.run.name,
+        model=name,
+        codebook=corpus.codebook,
+        split=plan.split_name,
+        sentences=sentence_table(corpus, judgements[name], folds=in_fold, voices=answers.sentences.voices),
+        findings=findings,
+        label_counts=label_counts(corpus),
+    )
+
+
+def _judgements(
+    plan: TrainingPlan,
+    corpus: Corpus,
+    predictions: Mapping[str, Prediction],
+    thresholds: NDArray[np.float64],
+) -> dict[str, Judgement]:
+    """Return what every model says; the run's own also at the fixed threshold if its are tuned."""
+    own = next(iter(predictions))
+    said = {}
+    for name, made in predictions.items():
+        at = thresholds if name == own else plan.threshold
+        said[name] = _judgement(corpus, made, at)
+        if name == own and plan.inner is not None:
+            said[f"{own} at {plan.threshold}"] = _judgement(corpus, made, plan.threshold)
+    return said
+
+
+def _judgement(corpus: Corpus, made: Prediction, threshold: float | NDArray[np.float64]) -> Judgement:
+    predicted = made.frame_labels(corpus.codebook, threshold)
+    return Judgement(predicted, made.voice_labels(), made.frames)
+
+
+def _fold_names(number: int, folds: list[Fold]) -> list[str]:
+    names = np.empty(number, dtype=object)
+    for fold in folds:
+        names[fold.test] = fold.name
+    return names.tolist()
+
+
+def _cut_notice(plan: TrainingPlan, division: Division) -> list[str]:
+    """Return how many sentences the run's own model reads in part only, if any."""
+    name, model = next(iter(plan.models.items()))
+    scored = division.corpus.sentences["text"].to_list()
+    further = [] if division.training_only is None else division.training_only.sentences["text"].to_list()
+    cut = cut_sentences(model, scored + further)
+    if not cut.any():
+        return []
+    return [
+        f"{cut.sum()} of {len(cut)} sentences, {cut[: len(scored)].sum()} of them scored, are longer than "
+        f"{name} reads, and their ends are not read: model.max_tokens says how much is (in an ensemble: that "
+        "of its members)."
+    ]
 
 
 def _thresholds(plan: TrainingPlan, teaching: Teaching, folds: list[Fold]) -> NDArray[np.float64]:
@@ -150,66 +210,6 @@ def _save_final_model(plan: TrainingPlan, teaching: Teaching) -> None:
     save_model(fitted, teaching.corpus.codebook, plan.folder / "model", thresholds)
 
 
-def report(
-    plan: TrainingPlan,
-    corpus: Corpus,
-    folds: list[Fold],
-    predictions: Mapping[str, Prediction],
-    thresholds: NDArray[np.float64],
-    notices: list[str],
-) -> Results:
-    """Return the scores of the pooled predictions and the lexicon of every source."""
-    name, prediction = next(iter(predictions.items()))
-    codebook = corpus.codebook
-    predicted = prediction.frame_labels(codebook, thresholds)
-    sources = corpus.sentences["source"]
-    voices = voice_table(codebook.voice_ids, corpus.voices, prediction.voice_labels())
-    models = _model_table(plan, corpus, predictions, predicted)
-    return Results(
-        name=plan.run.name,
-        model=name,
-        codebook=codebook,
-        split=plan.split_name,
-        models=models,
-        frames=frame_table(codebook.frame_ids, corpus.frames, predicted, prediction.frames),
-        sources=group_table("source", sources.to_list(), corpus.frames, predicted),
-        voices=voices,
-        predictions=_prediction_table(corpus, folds, prediction, predicted),
-        lexicon=corpus_lexicon(corpus.sentences, plan.lexicon),
-        label_counts=label_counts(corpus),
-        lexicon_shown=plan.lexicon.shown,
-        notices=notices + _teacher_notice(models) + lexicon_notices(corpus.sentences, plan.lexicon),
-    )
-
-
-def label_counts(corpus: Corpus) -> pl.DataFrame:
-    """Return how many sentences of every source have every frame: `source`, `frame`, `sentences`."""
-    source = corpus.sentences["source"].to_numpy()
-    return pl.DataFrame(
-        [
-            {"source": name, "frame": frame, "sentences": int(corpus.frames[source == name, column].sum())}
-            for name in corpus.sources
-            for column, frame in enumerate(corpus.codebook.frame_ids)
-        ]
-    )
-
-
-def _model_table(
-    plan: TrainingPlan, corpus: Corpus, predictions: Mapping[str, Prediction], predicted: NDArray[np.bool_]
-) -> pl.DataFrame:
-    """Return a row of scores for every model; the run's own also at the fixed threshold if its are tuned."""
-    codebook = corpus.codebook
-    own, *others = predictions
-    rows = [_model_row(corpus, own, predictions[own], predicted)]
-    if plan.inner is not None:
-        fixed = predictions[own].frame_labels(codebook, plan.threshold)
-        rows.append(_model_row(corpus, f"{own} at {plan.threshold}", predictions[own], fixed))
-    for name in others:
-        made = predictions[name]
-        rows.append(_model_row(corpus, name, made, made.frame_labels(codebook, plan.threshold)))
-    return pl.DataFrame(rows)
-
-
 def _teacher_notice(models: pl.DataFrame) -> list[str]:
     """Return what the teacher changed, if there was one."""
     scores = dict(models.select("model", "macro_f1").iter_rows())
@@ -221,38 +221,26 @@ def _teacher_notice(models: pl.DataFrame) -> list[str]:
     ]
 
 
-def _model_row(
-    corpus: Corpus, name: str, made: Prediction, predicted: NDArray[np.bool_]
-) -> dict[str, object]:
-    scores = summary(corpus.frames, predicted)
-    voices = voice_table(corpus.codebook.voice_ids, corpus.voices, made.voice_labels())
-    return {"model": name, **scores, "voice_macro_f1": voice_macro_f1(voices) if voices.height else None}
+def _with_lexicon(evaluated: Evaluated, corpus: Corpus, settings: LexiconSettings) -> Evaluated:
+    """Return the evaluation with the terms of every source against the rest."""
+    return replace(
+        evaluated,
+        lexicon=corpus_lexicon(corpus.sentences, settings),
+        lexicon_shown=settings.shown,
+        notices=evaluated.notices + lexicon_notices(corpus.sentences, settings),
+    )
 
 
-def _prediction_table(
-    corpus: Corpus, folds: list[Fold], prediction: Prediction, predicted: NDArray[np.bool_]
-) -> pl.DataFrame:
-    codebook = corpus.codebook
-    fold_names = np.empty(len(corpus), dtype=object)
-    for fold in folds:
-        fold_names[fold.test] = fold.name
-    predicted_voices = voice_names(codebook, prediction.voice_labels())
-    labels = pl.DataFrame(
-        {
-            "fold": fold_names.tolist(),
-            "frames": [";".join(frames) for frames in corpus.frame_lists()],
-            "predicted_frames": [";".join(frames) for frames in frame_lists(codebook, predicted)],
-            "voice": corpus.voice_names(),
-            "predicted_voice": predicted_voices,
-        },
-        schema_overrides={"voice": pl.String, "predicted_voice": pl.String},
+def _origin(plan: TrainingPlan, loaded: Loaded, teaching: Teaching) -> Origin:
+    """Return what the saved model was made from."""
+    further = 0 if teaching.training_only is None else len(teaching.training_only)
+    return Origin(
+        data=loaded.sha256,
+        trained_on=len(teaching.corpus) + further,
+        label_origin=plan.label_origin,
+        made_with=plan.run.tags,
+        folder="model",
     )
-    probabilities = pl.DataFrame(
-        np.hstack([prediction.frames, prediction.voices]),
-        schema=[f"p_{label}" for label in codebook.frame_ids + codebook.voice_ids],
-    )
-    sentences = corpus.sentences.select("id", "source", "article", "text")
-    return pl.concat([sentences, labels, probabilities], how="horizontal")
 
 
 def _run_key(plan: TrainingPlan, loaded: Loaded) -> str:
@@ -263,25 +251,7 @@ def _run_key(plan: TrainingPlan, loaded: Loaded) -> str:
         for name, value in plan.run.parameters.items()
         if name.split(".")[0] not in recording or name == "model.name"
     }
-    text = json.dumps([decisive, dict(plan.run.tags), loaded.sha256], sort_keys=True)
+    text = json.dumps(
+        [decisive, dict(plan.run.tags), loaded.sha256, repr(plan.near_duplicates)], sort_keys=True
+    )
     return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def _taught(loaded: Loaded) -> NDArray[np.bool_]:
-    """Return which frames the sentences teach that are only learned from, shape (number of frames,)."""
-    if loaded.training_only is None:
-        return np.zeros(loaded.corpus.frames.shape[1], dtype=np.bool_)
-    return np.asarray(loaded.training_only.frames.any(axis=0))
-
-
-def _stop_at(problems: list[Problem], plan: TrainingPlan) -> None:
-    if problems and not plan.quarantine:
-        raise CorpusError(problems)
-
-
-def _without_untaught(corpus: Corpus, folds: list[Fold]) -> Corpus:
-    """Return the corpus without the sentences whose frame a fold cannot learn."""
-    untaught = np.zeros(corpus.frames.shape[1], dtype=np.bool_)
-    for fold in folds:
-        untaught |= corpus.frames[fold.test].any(axis=0) & ~corpus.frames[fold.train].any(axis=0)
-    return corpus[np.flatnonzero(~corpus.frames[:, untaught].any(axis=1))]

@@ -89,10 +89,14 @@ def tell(plan: PredictionPlan, done: Predicted) -> None:
 
 
 def tell_left_out(done: Predicted, where: str) -> None:
-    """Print on standard error what was not predicted."""
+    """Print on standard error what was not predicted, or not from the whole sentence."""
     from framing.reporting.console import console
 
     out = console(stderr=True)
+    if done.cut:
+        told = f"{done.cut} sentence(s) are longer than the model reads, and were read in part"
+        cure = "To read more, train it with a larger model.max_tokens (in an ensemble: that of its members)."
+        out.print(f"cut          {told}. {cure}", markup=False, style="yellow")
     if done.rejected:
         out.print(f"rejected     {done.rejected} row(s), {where}", markup=False, style="yellow")
     if done.blank:

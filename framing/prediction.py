@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -18,12 +19,12 @@ from typing import Any
 import numpy as np
 
 from framing import __version__
-from framing.core.codebook import Codebook
 from framing.core.errors import FramingError
 from framing.data.chunks import FORMATS, Chunk, Row, chunk_of, count_rows, read_chunks, text_rows
 from framing.data.parts import OUTPUTS, join_parts, json_line, write_part
 from framing.models.folder import MANIFEST, load_model, load_thresholds
-from framing.models.labeller import Labeller, Predict
+from framing.models.interface import cut_sentences
+from framing.models.labeller import Labeller
 from framing.reporting.console import Rate, progress
 
 STANDARD = Path("-")
@@ -77,19 +78,20 @@ class PredictionPlan:
 
 @dataclass
 class Predicted:
-    """What was done: chunks made now and kept from before, sentences, rows left out, notes for the user."""
+    """What was done: chunks made now and kept from before, sentences, of them cut, rows left out, notes."""
 
     made: int = 0
     kept: int = 0
     sentences: int = 0
+    cut: int = 0
     rejected: int = 0
     blank: int = 0
     notes: list[str] = field(default_factory=list)
     parts: list[Path] = field(default_factory=list)
 
 
-def open_model(folder: Path, backend: str) -> tuple[Predict, Codebook]:
-    """Return what predicts, and the codebook of a saved model. Every backend is chosen here.
+def open_labeller(folder: Path, backend: str, threshold: float | None, prefix: str) -> Labeller:
+    """Return what labels with a saved model; every backend is chosen here. `threshold` None: the model's own.
 
     Raises:
         FramingError: the folder is no saved model, or the backend cannot run this one.
@@ -99,14 +101,9 @@ def open_model(folder: Path, backend: str) -> tuple[Predict, Codebook]:
         from framing.models.onnx_backend import use_onnx
 
         use_onnx(model, codebook, folder, int8=backend == "onnx-int8")
-    return model.predict, codebook
-
-
-def open_labeller(folder: Path, backend: str, threshold: float | None, prefix: str) -> Labeller:
-    """Return what labels with a saved model; `threshold` None takes the model's own thresholds."""
-    predict, codebook = open_model(folder, backend)
     own = load_thresholds(folder, codebook)
-    return Labeller(predict, codebook, own if threshold is None else np.full(len(own), threshold), prefix)
+    thresholds = own if threshold is None else np.full(len(own), threshold)
+    return Labeller(model.predict, codebook, thresholds, partial(cut_sentences, model), prefix)
 
 
 def settings_of(folder: Path, labeller: Labeller, backend: str) -> dict[str, object]:
@@ -234,6 +231,7 @@ def _make_parts(plan: PredictionPlan, labeller: Labeller, done: Predicted) -> No
             done.rejected += len(chunk.rejected)
             done.blank += chunk.blank
             done.sentences += len(chunk.texts)
+            done.cut += int(labeller.cut(chunk.texts).sum())
             read += len(chunk.texts) + len(chunk.rejected) + chunk.blank
             if chunk.texts:
                 part = plan.part(number)
@@ -283,6 +281,7 @@ def answer(text: str, size: int, labeller: Labeller) -> Predicted:
             for sentence, *values in zip(chunk.texts, *columns, strict=True):
                 sys.stdout.write(json_line({text: sentence, **dict(zip(added, values, strict=True))}))
             sys.stdout.flush()
+            done.cut += int(labeller.cut(chunk.texts).sum())
             done.sentences += len(chunk.texts)
     return done
 

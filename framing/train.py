@@ -13,17 +13,18 @@ from omegaconf import DictConfig
 
 from framing.cli import SweptRun, output_folder, plain, run_command, sweep_of, swept, typed
 from framing.core.config import PROJECT, Resume, Thresholds, TrainConfig
+from framing.core.corpus import SENTENCE_COLUMNS
 from framing.core.model_config import TeacherKind, TransformerConfig
 
 if TYPE_CHECKING:
     from framing.core.codebook import Codebook
     from framing.models.interface import Model
     from framing.pipeline import TrainingPlan
-    from framing.reporting.results import Results
+    from framing.reporting.evaluated import Evaluated
     from framing.tracking.tracker import RunDescription
 
 
-def main(composed: DictConfig) -> Results:
+def main(composed: DictConfig) -> Evaluated:
     """Load the corpus, run the plan of the configuration, record it."""
     from framing.build import build_codebook, build_corpus, build_tracker
     from framing.pipeline import train
@@ -32,13 +33,22 @@ def main(composed: DictConfig) -> Results:
 
     config = typed(composed, TrainConfig)
     codebook = build_codebook(config.codebook)
-    plan = plan_of(config, run_of(composed, config, codebook))
+    plan = plan_of(config, run_of(composed, config, codebook), codebook)
     with working("reading the corpus"):
-        loaded = build_corpus(config.data, codebook)
+        loaded = build_corpus(config.data, codebook, _further_columns(config))
     if not helping():
         return train(plan, loaded, build_tracker(config.tracking))
     with tempfile.TemporaryDirectory(prefix="framing-") as folder:
         return train(replace(plan, folder=Path(folder), helping=True), loaded, NoTracker())
+
+
+def _further_columns(config: TrainConfig) -> list[str]:
+    """Return the columns that the run needs beside those of every corpus."""
+    from framing.build_split import further_columns
+
+    sets = config.evaluation.sets
+    own = [sets] if sets is not None and sets not in SENTENCE_COLUMNS else []
+    return list(dict.fromkeys(further_columns(config.split) + own))
 
 
 def helping() -> bool:
@@ -46,7 +56,7 @@ def helping() -> bool:
     return int(os.environ.get("RANK", "0")) > 0
 
 
-def compare(runs: Sequence[SweptRun[Results]]) -> None:
+def compare(runs: Sequence[SweptRun[Evaluated]]) -> None:
     """Print the runs of a sweep beside each other; a run that failed has no scores."""
     import polars as pl
 
@@ -54,37 +64,53 @@ def compare(runs: Sequence[SweptRun[Results]]) -> None:
 
     rows: list[dict[str, object]] = []
     for run in runs:
-        scores = {} if run.result is None else run.result.models.drop("model").row(0, named=True)
+        scores = {} if run.result is None else run.result.findings.models.drop("model").row(0, named=True)
         rows.append({"run": run.changed, **scores})
     print_table("the runs of this sweep", pl.DataFrame(rows, infer_schema_length=None))
     print(f"results     {runs[0].folder.parent}")
 
 
-def plan_of(config: TrainConfig, run: RunDescription) -> TrainingPlan:
+def plan_of(config: TrainConfig, run: RunDescription, codebook: Codebook) -> TrainingPlan:
     """Return the training run that the configuration asks for."""
-    from framing.build import build_inner_split, build_lexicon_settings, build_split
-    from framing.build_model import build_baseline, build_model
+    from framing.build import build_lexicon_settings
+    from framing.build_examination import build_examination
+    from framing.build_model import build_model
+    from framing.build_split import build_inner_split, build_near_duplicate_rule, build_split
     from framing.core.data_config import OnRowError, OnSingleSource
     from framing.pipeline import TrainingPlan
 
-    beside = _without_teacher(config)
-    beside |= {baseline.value: build_baseline(baseline) for baseline in config.baselines}
+    beside = _without_teacher(config) | _baselines(config, codebook)
     tuned = config.thresholds is Thresholds.inner
     return TrainingPlan(
         run=run,
         folder=output_folder(),
         split=build_split(config.split, config.seed),
         split_name=config.split.name,
+        near_duplicates=build_near_duplicate_rule(
+            config.near_duplicates, config.similarity, config.spellings
+        ),
         models={config.model.name: build_model(config.model)} | beside,
         threshold=config.threshold,
         inner=build_inner_split(config.inner_folds, config.seed) if tuned else None,
         unfinished=Path(config.unfinished),
         resume=config.resume is Resume.auto,
         helping=False,
+        examination=build_examination(config.evaluation, config.model, config.seed),
+        label_origin=config.data.label_origin,
         lexicon=build_lexicon_settings(config.lexicon),
         quarantine=config.data.on_error is OnRowError.quarantine,
         keep_single_source_frames=config.data.single_source_frames is OnSingleSource.keep,
     )
+
+
+def _baselines(config: TrainConfig, codebook: Codebook) -> dict[str, Model]:
+    """Return the models to beat; a codebook without patterns has no dictionary."""
+    from framing.build_model import build_baseline
+    from framing.core.config import Baseline
+
+    patterns = any(frame.patterns for frame in codebook.frames)
+    wanted = [each for each in config.baselines if patterns or each is not Baseline.dictionary]
+    return {baseline.value: build_baseline(baseline) for baseline in wanted}
 
 
 def _without_teacher(config: TrainConfig) -> dict[str, Model]:

@@ -41,10 +41,10 @@ from framing.build import (
     build_codebook,
     build_corpus,
     build_lexicon_settings,
-    build_split,
     build_tracker,
 )
 from framing.build_model import build_baseline, build_model
+from framing.build_split import build_near_duplicate_rule, build_split
 from framing.cli import CONFIGS, register_help, typed
 from framing.core.config import TrainConfig, register
 from framing.core.data_config import OnRowError, OnSingleSource
@@ -94,6 +94,7 @@ plan = TrainingPlan(
     folder=Path(),
     split=build_split(config.split, config.seed),
     split_name=config.split.name,
+    near_duplicates=build_near_duplicate_rule(config.near_duplicates, config.similarity, config.spellings),
     models=models,
     threshold=config.threshold,
     inner=None,

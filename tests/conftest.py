@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import random
 import shutil
 import subprocess
 import sys
@@ -74,6 +75,16 @@ def make_rows(*, per_source: int = 6, sources: tuple[str, ...] = ("north", "sout
                 }
             )
     return rows
+
+
+def distinct(rows: Rows) -> Rows:
+    """The same rows, each with invented words of its own, so that no two are near-duplicates."""
+    made = []
+    for number, row in enumerate(rows):
+        draw = random.Random(number)
+        tail = " ".join("".join(draw.choices("bcdfglmnprstvz", k=6)) for _ in range(8))
+        made.append(row | {"text": f"{row['text']} {tail}"})
+    return made
 
 
 @pytest.fixture

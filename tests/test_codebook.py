@@ -71,7 +71,7 @@ def test_a_codebook_that_contradicts_itself_is_refused(codebook, change, words):
 
 def test_another_codebook_is_another_yaml_and_no_code(command, tmp_path, write):
     """A single-label codebook without voice, from a folder of the user's."""
-    from tests.conftest import make_rows
+    from tests.conftest import distinct, make_rows
 
     (tmp_path / "mine" / "codebook").mkdir(parents=True)
     (tmp_path / "mine" / "codebook" / "colours.yaml").write_text(
@@ -79,7 +79,7 @@ def test_another_codebook_is_another_yaml_and_no_code(command, tmp_path, write):
         "task: single_label\nunit: one sentence\nframes:\n"
         "  - {id: red, definition: about red}\n  - {id: blue, definition: about blue}\n  - {id: green, definition: g}\n"
     )
-    rows = [row | {"frames": row["frames"][:1]} for row in make_rows() if row["frames"]]
+    rows = [row | {"frames": row["frames"][:1]} for row in distinct(make_rows()) if row["frames"]]
     done = command(
         "train", "--config-dir", str(tmp_path / "mine"), "codebook=colours", "data=jsonl", "tracking=none",
         f"data.path={write(rows)}",

@@ -203,7 +203,7 @@ def test_a_csv_and_a_codebook_of_ones_own_give_a_model_and_a_lexicon_in_two_comm
         "--config-dir", str(tmp_path / "mine"), "codebook=stance", "data=csv", f"data.path={path}",
         "data.columns.text=sentence", "data.columns.source=outlet", "data.columns.frames=label",
     ]  # fmt: skip
-    done = command("train", *own, "tracking=none")
+    done = command("train", *own, "tracking=none", "near_duplicates=keep")
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "run" / "model" / "weights.safetensors").exists()
     frames = pl.read_csv(tmp_path / "run" / "tables" / "frames.csv")

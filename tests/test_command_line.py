@@ -14,7 +14,7 @@ from mlflow import MlflowClient
 
 from framing.cli import CONFIGS
 from framing.core.config import PROJECT
-from tests.conftest import make_rows
+from tests.conftest import distinct, make_rows
 from tests.test_tracking import runs
 
 
@@ -205,7 +205,7 @@ FRAMES = {"red": "liberation", "blue": "capture", "green": "occupation"}
 
 
 def own_rows():
-    return [row | {"frames": [FRAMES[frame] for frame in row["frames"]]} for row in make_rows()]
+    return [row | {"frames": [FRAMES[frame] for frame in row["frames"]]} for row in distinct(make_rows())]
 
 
 def test_bad_rows_are_quarantined_on_request(command, write, tmp_path):

@@ -5,13 +5,16 @@ import subprocess
 import polars as pl
 import pytest
 
+from framing.core.data_config import OnNearDuplicates
 from framing.core.errors import CorpusError, Problem
+from framing.data.division import NearDuplicateRule
+from framing.evaluation.spelling import Spellings
 from framing.models.majority import Majority
 from framing.pipeline import TrainingPlan, train
 from framing.reporting.console import console, print_table
 from framing.reporting.figures import frame_scores_figure, label_counts_figure, lexicon_figure
 from framing.tracking.tracker import NoTracker, RunDescription
-from tests.conftest import make_codebook, make_rows
+from tests.conftest import distinct, make_codebook, make_rows
 from tests.test_data import load
 from tests.test_evaluation import SETTINGS
 
@@ -30,6 +33,7 @@ def run(write, tmp_path):
             folder=tmp_path / "run",
             split=lambda corpus: at_random(corpus, folds=2, seed=0),
             split_name="random",
+            near_duplicates=NearDuplicateRule(OnNearDuplicates.keep, 0.8, Spellings(())),
             models={"majority": Majority(), "again": Majority()},
             threshold=0.3,
             inner=None,
@@ -93,10 +97,11 @@ def test_enough_documents_need_no_warning(run):
             "text": f"{copy} {row['id']} {row['text']}",
         }
         for copy in range(20)
-        for row in make_rows(per_source=3)
+        for row in make_rows(per_source=6)
     ]
-    results, _ = run(rows)
-    assert results.notices == []
+    results, _ = run(distinct(rows))
+    [notice] = results.notices
+    assert "articles are learned from and scored in the same fold" in notice
     assert set(results.lexicon["inference"]) == {"documents"}
 
 
@@ -104,7 +109,7 @@ def test_sentences_copied_between_sources_and_missing_articles_are_said(run):
     rows = [row | {"id": f"{copy}{row['id']}", "article": None} for copy in range(4) for row in make_rows()]
     results, _ = run(rows)
     said = " ".join(results.notices)
-    assert "stand word for word in the training part" in said
+    assert "have a near-duplicate (similarity above 0.8) in what is learned from" in said
     assert "every sentence is an article of its own" in said
 
 

@@ -8,6 +8,7 @@ them out of the group choices that `--help` shows.
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
+from typing import Any
 
 from hydra.core.config_store import ConfigStore
 from omegaconf import MISSING, OmegaConf
@@ -25,11 +26,13 @@ from framing.core.command_config import (
     IngestConfig,
 )
 from framing.core.data_config import (
+    ColumnsConfig,
     CsvConfig,
     DataConfig,
     HfDiskConfig,
     HubConfig,
     JsonlConfig,
+    OnNearDuplicates,
     ParquetConfig,
     SeedsConfig,
 )
@@ -70,10 +73,28 @@ class Resume(Enum):
 
 
 class Baseline(Enum):
-    """Models without settings that every run scores beside its own."""
+    """Models that a run scores beside its own, with the settings that `configs/model/` gives them."""
 
     majority = "majority"
     source_only = "source_only"
+    dictionary = "dictionary"
+    tfidf = "tfidf"
+
+
+class RefitWhen(Enum):
+    """Whether the evaluation fits the model again: auto leaves it out for models that are fine-tuned."""
+
+    auto = "auto"
+    always = "always"
+    never = "never"
+
+
+class OtherSplit(Enum):
+    """Splits under which the evaluation fits the model again, to see the gap."""
+
+    random = "random"
+    article = "article"
+    leave_one_source_out = "leave_one_source_out"
 
 
 @dataclass
@@ -99,6 +120,16 @@ class ArticleSplitConfig(SplitConfig):
 @dataclass
 class RandomSplitConfig(SplitConfig):
     folds: int = MISSING
+
+
+@dataclass
+class TimeSplitConfig(SplitConfig):
+    folds: int = MISSING
+
+
+@dataclass
+class ColumnSplitConfig(SplitConfig):
+    column: str = MISSING
 
 
 @dataclass
@@ -130,18 +161,38 @@ class LexiconConfig:
 
 
 @dataclass
+class EvaluationConfig:
+    draws: int = MISSING
+    asserted: str = MISSING
+    sets: str | None = MISSING
+    perturbations: str | None = MISSING
+    explained: int = MISSING
+    further: int = MISSING
+    refits: RefitWhen = MISSING
+    without_names: bool = MISSING
+    splits: list[OtherSplit] = MISSING
+    folds: int = MISSING
+    shares: list[float] = MISSING
+    repeats: int = MISSING
+
+
+@dataclass
 class TrainConfig:
     """What `python -m framing.train` composes."""
 
     codebook: CodebookConfig = MISSING
     data: DataConfig = MISSING
     split: SplitConfig = MISSING
+    near_duplicates: OnNearDuplicates = MISSING
+    similarity: float = MISSING
+    spellings: str = MISSING
     model: ModelConfig = MISSING
     baselines: list[Baseline] = MISSING
     threshold: float = MISSING
     thresholds: Thresholds = MISSING
     inner_folds: int = MISSING
     seed: int = MISSING
+    evaluation: EvaluationConfig = MISSING
     lexicon: LexiconConfig = MISSING
     tracking: TrackingConfig = MISSING
     resume: Resume = MISSING
@@ -175,6 +226,22 @@ class PredictConfig:
     tracking: TrackingConfig = MISSING
 
 
+@dataclass
+class EvaluateConfig:
+    """What `python -m framing.evaluate` composes."""
+
+    codebook: CodebookConfig = MISSING
+    evaluation: EvaluationConfig = MISSING
+    predictions: Any = MISSING
+    gold: str | None = MISSING
+    columns: ColumnsConfig = MISSING
+    one_hot: bool = MISSING
+    prefix: str = MISSING
+    threshold: float = MISSING
+    seed: int = MISSING
+    output: str = MISSING
+
+
 def register() -> None:
     """Register the schemas with Hydra, and `${project:path}`, which makes a path absolute."""
     OmegaConf.register_new_resolver("project", lambda path: str(PROJECT / path), replace=True)
@@ -189,6 +256,8 @@ def register() -> None:
         "codebook_check": CodebookCheckConfig,
         "ingest": IngestConfig,
         "predict": PredictConfig,
+        "evaluate": EvaluateConfig,
+        "evaluation": EvaluationConfig,
         "codebook": CodebookConfig,
         "data/seeds": SeedsConfig,
         "data/jsonl": JsonlConfig,
@@ -202,6 +271,8 @@ def register() -> None:
         "split/unseen": UnseenConfig,
         "split/article": ArticleSplitConfig,
         "split/random": RandomSplitConfig,
+        "split/time": TimeSplitConfig,
+        "split/column": ColumnSplitConfig,
         "model/majority": MajorityConfig,
         "model/source_only": SourceOnlyConfig,
         "model/dictionary": DictionaryConfig,

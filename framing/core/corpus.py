@@ -22,7 +22,8 @@ class Corpus:
     Attributes:
         codebook: what the labels mean.
         sentences: n rows; `id` (unique), `text`, `source`, `article`, `date` (as it stands in the
-            file, null without one), `kind`, and `file` and `line`, which say where the row was read.
+            file, null without one), `kind`, and `file` and `line`, which say where the row was read;
+            then further columns of the file, if any were asked for, as text or null.
         frames: shape (n, number of frames); whether the sentence has the frame.
         voices: shape (n,); index into `codebook.voices`, or `NO_VOICE`. All `NO_VOICE` when the
             codebook knows no voice.

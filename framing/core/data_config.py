@@ -20,6 +20,17 @@ class OnSingleSource(Enum):
     keep = "keep"
 
 
+class OnNearDuplicates(Enum):
+    """What happens when a scored sentence has a near-duplicate in what its fold learns from.
+
+    Stop, leave the duplicate out of what is learned from, or go on and say so.
+    """
+
+    fail = "fail"
+    set_aside = "set_aside"
+    keep = "keep"
+
+
 class BlankFrames(Enum):
     """What a row means whose labels are blank: a problem, or a sentence without a frame."""
 
@@ -39,6 +50,7 @@ class DataConfig:
     name: str = MISSING
     training_only: list[str] = MISSING
     exclude_kinds: list[str] = MISSING
+    label_origin: str = MISSING
     on_error: OnRowError = MISSING
     single_source_frames: OnSingleSource = MISSING
 

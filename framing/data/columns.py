@@ -29,15 +29,25 @@ class Layout:
         one_hot: the labels are columns of 0 and 1, one a frame, named by the frame's id; what
             `columns` has for `frames` stands before the id.
         blank_is_no_frame: a row without labels is a sentence without a frame, not a problem.
+        further: columns that the corpus carries beside its own, under the names that they have in the
+            file; null where it lacks them.
+        needed: those of `further` that must be there.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
     one_hot: bool = False
     blank_is_no_frame: bool = False
+    further: tuple[str, ...] = ()
+    needed: tuple[str, ...] = ()
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The columns that hold one text a row."""
+        return tuple(dict.fromkeys(TEXTS + self.further))
 
     def asked(self, frame_ids: Collection[str]) -> dict[str, str]:
         """Return the columns to read: name -> column of the file."""
-        asked = {name: self.columns.get(name, name) for name in TEXTS}
+        asked = {name: self.columns.get(name, name) for name in self.texts}
         return asked | self.label_columns(frame_ids)
 
     def label_columns(self, frame_ids: Collection[str]) -> dict[str, str]:
@@ -59,18 +69,18 @@ def corpus_columns(rows: Rows, layout: Layout, codebook: Codebook, *, labelled: 
         labelled: the columns of labels must be there; otherwise they may be missing.
 
     Returns:
-        Rows with `TEXTS` (null where the file has no such column), `frames` (lists, null where the row
+        Rows with `layout.texts` (null where the file has no such column), `frames` (lists, null where the row
         has no label or one that cannot be read) and `line`. Problems name the labels that cannot be read.
 
     Raises:
         FramingError: a column that is needed or mapped is not there.
     """
     labels = layout.label_columns(codebook.frame_ids)
-    needed = {"text", "source"}
+    needed = {"text", "source", *layout.needed}
     if labelled:
         needed |= {*labels} | ({"voice"} if codebook.voice_ids else set())
     require_columns(rows, layout, layout.asked(codebook.frame_ids), needed, {"voice": _why_voice(codebook)})
-    table, problems = _with_frames(_with_texts(rows.table), rows, labels, layout)
+    table, problems = _with_frames(_with_texts(rows.table, layout), rows, labels, layout)
     return replace(rows, table=table, problems=rows.problems + problems)
 
 
@@ -80,9 +90,11 @@ def sentence_columns(rows: Rows, layout: Layout) -> Rows:
     Raises:
         FramingError: a column that is needed or mapped is not there.
     """
-    asked = {name: column for name, column in layout.asked(()).items() if name in TEXTS and name != "voice"}
-    require_columns(rows, layout, asked, {"text", "source"})
-    table = _with_texts(rows.table.select(pl.col("line"), *[pl.col(n) for n in asked if n in rows.table]))
+    asked = layout.asked(())
+    asked = {name: asked[name] for name in asked if name not in ("voice", "frames")}
+    require_columns(rows, layout, asked, {"text", "source", *layout.needed})
+    there = [pl.col(name) for name in asked if name in rows.table]
+    table = _with_texts(rows.table.select(pl.col("line"), *there), layout)
     no_label = pl.lit(None, dtype=pl.List(pl.String))
     return replace(rows, table=table.with_columns(frames=no_label))
 
@@ -96,7 +108,7 @@ def label_columns(rows: Rows) -> Rows:
     layout = Layout()
     require_columns(rows, layout, {"id": "id", "frames": "frames"}, ("id", "frames"))
     table, problems = _with_frames(rows.table, rows, layout.label_columns(()), layout)
-    table = _with_texts(table).select("id", "frames", "voice", "line")
+    table = _with_texts(table, layout).select("id", "frames", "voice", "line")
     return replace(rows, table=table, problems=rows.problems + problems)
 
 
@@ -139,17 +151,19 @@ def _why_voice(codebook: Codebook) -> str:
 
 
 def _purpose(name: str, layout: Layout) -> str:
+    if name in layout.needed:
+        return "split.column"
     if name == "frames" and layout.one_hot:
         return "a frame of the codebook (data.one_hot=true)"
     return f"data.columns.{name}"
 
 
-def _with_texts(table: pl.DataFrame) -> pl.DataFrame:
+def _with_texts(table: pl.DataFrame, layout: Layout) -> pl.DataFrame:
     """Return the table with every text column; ids that the file lacks are made from the line."""
     if "id" not in table:
         table = table.with_columns(id=pl.format("row-{}", "line"))
     return table.with_columns(
-        pl.lit(None, dtype=pl.String).alias(name) for name in TEXTS if name not in table.columns
+        pl.lit(None, dtype=pl.String).alias(name) for name in layout.texts if name not in table.columns
     )
 
 

@@ -18,6 +18,7 @@ from framing.data.reading import Reader, Rows, read_jsonl
 from framing.data.validation import label_problems, pairing_problems, repeated_ids, sentence_problems
 
 WITHOUT_LABEL = "without label"
+OWN_NAMES = Layout()
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ def load_corpus(
     exclude_kinds: list[str],
     training_only: Sequence[str] = (),
     unlabelled_set_aside: bool = False,
+    layout: Layout = OWN_NAMES,
 ) -> Loaded:
     """Read sentences and their labels, and further sentences that are only ever learned from.
 
@@ -74,6 +76,7 @@ def load_corpus(
         exclude_kinds: kinds of sentence to set aside, such as boilerplate.
         training_only: JSON lines, or patterns such as `folder/*.jsonl`, with the labels in the rows.
         unlabelled_set_aside: a sentence without a label is set aside and counted, no problem.
+        layout: which further columns the corpus carries.
 
     Raises:
         FramingError: a file cannot be read or lacks a column, or no usable sentence is left.
@@ -81,21 +84,21 @@ def load_corpus(
     reader = reader_of(sentences)
     if labels is None:
         return load_own_corpus(
-            codebook, reader, Layout(), exclude_kinds=exclude_kinds, training_only=training_only
+            codebook, reader, layout, exclude_kinds=exclude_kinds, training_only=training_only
         )
-    rows, label_rows = load_sentences(reader, Layout()), _checked_labels(codebook, labels)
+    rows, label_rows = load_sentences(reader, layout), _checked_labels(codebook, labels)
     problems = rows.problems + sentence_problems(rows.table, sentences, rows.unit) + label_rows.problems
     pairing = pairing_problems(rows.table, sentences, label_rows.table, labels, rows.unit)
     problems += [found for found in pairing if found.file == labels or not unlabelled_set_aside]
     good_labels = _without(label_rows, problems).select("id", "frames", "voice")
     usable = _without(rows, problems).drop("frames", "voice")
     joined = usable.join(good_labels, on="id", how="inner", maintain_order="left")
-    loaded = _loaded(codebook, rows, joined, problems, exclude_kinds)
+    loaded = _loaded(codebook, rows, joined, problems, exclude_kinds, layout)
     bare = usable.join(label_rows.table, on="id", how="anti")
     if number := bare.filter(~pl.col("kind").fill_null("body").is_in(exclude_kinds)).height:
         loaded = replace(loaded, set_aside=loaded.set_aside | {WITHOUT_LABEL: number})
     loaded = replace(loaded, sha256={sentences: rows.sha256, labels: label_rows.sha256})
-    return _with_training_only(loaded, codebook, exclude_kinds, training_only)
+    return _with_training_only(loaded, exclude_kinds, training_only, layout)
 
 
 def load_own_corpus(
@@ -127,8 +130,8 @@ def load_own_corpus(
     problems = rows.problems + [
         replace(problem, column=layout.columns.get(problem.column, problem.column)) for problem in found
     ]
-    loaded = _loaded(codebook, rows, _without(rows, problems), problems, exclude_kinds)
-    return _with_training_only(loaded, codebook, exclude_kinds, training_only)
+    loaded = _loaded(codebook, rows, _without(rows, problems), problems, exclude_kinds, layout)
+    return _with_training_only(loaded, exclude_kinds, training_only, layout)
 
 
 def load_sentences(reader: Reader, layout: Layout) -> Rows:
@@ -183,11 +186,12 @@ def usable_sentences(rows: Rows, exclude_kinds: list[str]) -> Unlabelled:
 
 
 def _with_training_only(
-    loaded: Loaded, codebook: Codebook, exclude_kinds: list[str], patterns: Sequence[str]
+    loaded: Loaded, exclude_kinds: list[str], patterns: Sequence[str], layout: Layout
 ) -> Loaded:
     """Return what was loaded together with the sentences of further files."""
+    carried, codebook = Layout(further=layout.further), loaded.corpus.codebook
     for path in matching_files(patterns):
-        further = load_own_corpus(codebook, partial(read_jsonl, path), Layout(), exclude_kinds=exclude_kinds)
+        further = load_own_corpus(codebook, partial(read_jsonl, path), carried, exclude_kinds=exclude_kinds)
         before = loaded.training_only
         loaded = replace(
             loaded,
@@ -210,13 +214,18 @@ def matching_files(patterns: Sequence[str], setting: str = "data.training_only")
 
 
 def _loaded(
-    codebook: Codebook, rows: Rows, usable: pl.DataFrame, problems: list[Problem], exclude_kinds: list[str]
+    codebook: Codebook,
+    rows: Rows,
+    usable: pl.DataFrame,
+    problems: list[Problem],
+    exclude_kinds: list[str],
+    layout: Layout,
 ) -> Loaded:
     """Return the usable rows as a corpus; those of an excluded kind are counted and set aside."""
     kept, set_aside = _without_kinds(rows, usable, problems, exclude_kinds)
     corpus = Corpus(
         codebook,
-        kept.select(SENTENCE_COLUMNS),
+        kept.select(*dict.fromkeys(SENTENCE_COLUMNS + layout.further)),
         encode_frames(codebook, kept["frames"]),
         encode_voices(codebook, kept["voice"]),
     )

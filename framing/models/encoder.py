@@ -14,6 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from framing.core.errors import FramingError
 
 MINILM = "minilm"
@@ -119,10 +122,17 @@ class SentenceTokenizer:
 
     @classmethod
     def of(cls, folder: Path, max_tokens: int) -> "SentenceTokenizer":
-        """Return the tokenizer that lies in an encoder's folder."""
+        """Return the tokenizer that lies in an encoder's folder.
+
+        Raises:
+            FramingError: the encoder cannot read so many tokens.
+        """
         from transformers import AutoTokenizer
 
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+        if max_tokens > tokenizer.model_max_length:
+            most = tokenizer.model_max_length
+            raise FramingError(f"model.max_tokens={max_tokens}: this encoder reads at most {most} tokens.")
         return cls(tokenizer, max_tokens)
 
     def __call__(self, texts: list[str]) -> list[Tokens]:
@@ -149,6 +159,20 @@ class SentenceTokenizer:
         read = self.tokenizer(texts, truncation=True, max_length=self.max_tokens, **wanted)
         special = [[bool(one) for one in row] for row in read["special_tokens_mask"]]
         return PlacedTokens(read["input_ids"], read["offset_mapping"], special)
+
+    def cut(self, texts: list[str]) -> NDArray[np.bool_]:
+        """Return which sentences have more tokens than are read, shape (n,).
+
+        Only those are counted that may have: a token is at least a byte.
+        """
+        special = self.tokenizer.num_special_tokens_to_add()
+        found = np.array([len(text.encode("utf-8", "surrogatepass")) for text in texts], dtype=np.int64)
+        found += special
+        long = np.flatnonzero(found > self.max_tokens)
+        if len(long):
+            whole = self.tokenizer([texts[row] for row in long], truncation=False, verbose=False)["input_ids"]
+            found[long] = [len(ids) for ids in whole]
+        return np.asarray(found > self.max_tokens)
 
     @property
     def padding(self) -> int:

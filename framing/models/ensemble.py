@@ -12,7 +12,7 @@ from scipy.special import softmax
 
 from framing.core.corpus import Corpus
 from framing.core.errors import FramingError
-from framing.models.interface import AT_ONCE, Fitting, Model, Prediction, Starting, fit_beside
+from framing.models.interface import AT_ONCE, Fitting, Model, Prediction, Starting, cut_sentences, fit_beside
 from framing.models.kinds import model_class
 from framing.models.teaching import InnerSplit
 
@@ -47,6 +47,9 @@ class Ensemble:
         for number, (name, member) in enumerate(starting):
             part = fitting.part(name, number / len(starting), (number + 1) / len(starting))
             member.start(shared, part)
+
+    def cut(self, texts: list[str]) -> NDArray[np.bool_]:
+        return np.asarray(np.any([cut_sentences(each, texts) for each in self.members.values()], axis=0))
 
     def fit(self, corpus: Corpus, fitting: Fitting = AT_ONCE) -> Self:
         fits = len(self.members)

@@ -78,13 +78,13 @@ class Reader:
 
 def explain_reader(
     reader: Reader,
-    texts: list[str],
+    sentences: pl.DataFrame,
     asked: NDArray[np.bool_],
     *,
     steps: int = STEPS,
     progress: Progress = AT_ONCE.progress,
 ) -> Explanation:
-    """Explain the logits of n texts.
+    """Explain the logits of n sentences.
 
     A match of a pattern adds its weight to the logits, whatever the text. Its gradient is therefore the
     same all along the path, and its integral is that weight, exactly; the places where the pattern matches
@@ -92,11 +92,12 @@ def explain_reader(
 
     Args:
         reader: made the logits.
-        texts: the n sentences.
+        sentences: their column `text` is read.
         asked: shape (n, F).
         steps: points on the path.
         progress: told the share that is done.
     """
+    texts = sentences["text"].to_list()
     tokens = reader.tokenizer.placed(texts)
     found = token_contributions(reader, tokens, asked, steps=steps, progress=progress)
     words = Words.of(texts)

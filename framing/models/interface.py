@@ -107,6 +107,18 @@ class Starting(Protocol):
     def start(self, shared: Corpus | None, fitting: Fitting = AT_ONCE) -> None: ...
 
 
+@runtime_checkable
+class Cutting(Protocol):
+    """A model that reads a long sentence only up to a number of tokens, `max_tokens` in its settings."""
+
+    def cut(self, texts: list[str]) -> NDArray[np.bool_]: ...
+
+
+def cut_sentences(model: Model, texts: list[str]) -> NDArray[np.bool_]:
+    """Return of which sentences a model reads the beginning alone, shape (n,)."""
+    return model.cut(texts) if isinstance(model, Cutting) else np.zeros(len(texts), dtype=np.bool_)
+
+
 @dataclass(frozen=True, eq=False)
 class Explanation:
     """What every word adds to the logits of frames.
@@ -127,6 +139,34 @@ class Explanation:
 
     contributions: pl.DataFrame
     completeness: pl.DataFrame
+
+    def of_rows(self, rows: NDArray[np.intp]) -> "Explanation":
+        """Return the explanation with `row` as the place in a larger table; `rows` says where each stands."""
+        place = pl.Series("row", rows.astype(np.int64))
+        return Explanation(
+            *(
+                table.with_columns(place.gather(table["row"])).select(NOTHING_EXPLAINED[name])
+                for name, table in vars(self).items()
+            )
+        )
+
+
+NOTHING_EXPLAINED = {
+    "contributions": ("row", "frame", "start", "end", "contribution"),
+    "completeness": ("row", "frame", "base", "logit", "unexplained"),
+}
+"""The columns of the tables of an explanation."""
+
+WHOLE_NUMBERS = ("row", "frame", "start", "end")
+
+
+def no_explanation() -> Explanation:
+    """Return the explanation of a model that cannot tell: tables without rows."""
+    tables = (
+        pl.DataFrame(schema={name: pl.Int64() if name in WHOLE_NUMBERS else pl.Float64() for name in columns})
+        for columns in NOTHING_EXPLAINED.values()
+    )
+    return Explanation(*tables)
 
 
 @runtime_checkable

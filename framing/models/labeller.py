@@ -16,15 +16,17 @@ DIGITS = 6
 """Decimal places of the probabilities that are written."""
 
 Predict = Callable[[pl.DataFrame], Prediction]
+Cut = Callable[[list[str]], NDArray[np.bool_]]
 
 
 @dataclass(frozen=True)
 class Labeller:
-    """Turns sentences into the columns that are added to them."""
+    """Turns sentences into the columns that are added to them; `cut` says which are read in part only."""
 
     predict: Predict
     codebook: Codebook
     thresholds: NDArray[np.float64]
+    cut: Cut
     prefix: str = ""
 
     @property

@@ -72,6 +72,12 @@ class Probe:
             self.shared_vectors = self._vectors(shared.sentences, fitting.progress)
         self.shared = shared
 
+    def cut(self, texts: list[str]) -> NDArray[np.bool_]:
+        if self.tokenizer is None:
+            files = find_encoder(self.settings.encoder, self.settings.revision)
+            self.tokenizer = SentenceTokenizer.of(files.folder, self.settings.max_tokens)
+        return self.tokenizer.cut(texts)
+
     def _load_encoder(self) -> None:
         files = find_encoder(self.settings.encoder, self.settings.revision)
         self.origin = files.origin
@@ -115,7 +121,7 @@ class Probe:
         linear = partial(functional.linear, weight=weights.to(device), bias=bias.to(device))
         no_patterns = Patterns(("",) * number)
         reader = Reader(self.tokenizer, self.encoder, linear, no_patterns, np.zeros((number, number)))
-        return explain_reader(reader, sentences["text"].to_list(), head.learned(asked), progress=progress)
+        return explain_reader(reader, sentences, head.learned(asked), progress=progress)
 
     def state(self, folder: Path) -> dict[str, Any]:
         if self.encoder is None or self.tokenizer is None or self.heads is None:

@@ -113,6 +113,12 @@ class Transformer:
             self.shared = shared
             self.started = {name: tensor.clone() for name, tensor in network.state_dict().items()}
 
+    def cut(self, texts: list[str]) -> NDArray[np.bool_]:
+        if self.tokenizer is None:
+            files = find_encoder(self.settings.encoder, self.settings.revision)
+            self.tokenizer = SentenceTokenizer.of(files.folder, self.settings.max_tokens)
+        return self.tokenizer.cut(texts)
+
     def fit(self, corpus: Corpus, fitting: Fitting = AT_ONCE) -> Self:
         if self.shared is None:
             self._learn(corpus, fitting)
@@ -220,13 +226,11 @@ class Transformer:
     def explain(
         self, sentences: pl.DataFrame, asked: NDArray[np.bool_], progress: Progress = AT_ONCE.progress
     ) -> Explanation:
-        """Divide the logits of the float32 network by integrated gradients: see `models/gradients.py`."""
         if self.network is None or self.tokenizer is None:
             raise FramingError("model=transformer: explain was called before fit.")
         weights = self.network.pattern_head.weight.detach().double().cpu().numpy()[: self.shape.frames]
         reader = Reader(self.tokenizer, self.network.pooled, self.network.head, self.patterns, weights)
-        texts = sentences["text"].to_list()
-        return explain_reader(reader, texts, asked & ~self._untaught(), progress=progress)
+        return explain_reader(reader, sentences, asked & ~self._untaught(), progress=progress)
 
     def _untaught(self) -> NDArray[np.bool_]:
         """Return which frames all or no training sentences have; a single-label codebook shares out all."""
@@ -239,8 +243,7 @@ class Transformer:
         scores = self.network.with_patterns(logits, self.patterns.matches(texts)).astype(np.float64)
         frame_scores, voice_scores = scores[:, : self.shape.frames], scores[:, self.shape.frames :]
         frames = softmax(frame_scores, axis=1) if self.shape.single_label else expit(frame_scores)
-        untaught = self._untaught()
-        frames[:, untaught] = self.shares[0][untaught]
+        frames = np.where(self._untaught(), self.shares[0], frames)
         voices = softmax(voice_scores, axis=1) if self.shape.voices else voice_scores
         return Prediction(frames, voices)
 

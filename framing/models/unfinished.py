@@ -5,6 +5,7 @@ when it finishes; what is left there belongs to runs that were killed or failed.
 """
 
 import fcntl
+import hashlib
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -14,12 +15,17 @@ from itertools import count
 from pathlib import Path
 from typing import IO
 
+import polars as pl
 from safetensors.numpy import load_file, save_file
 
-from framing.models.interface import Fitting, Prediction
+from framing.models.interface import Explanation, Fitting, Prediction
 
 PREDICTION = "prediction.safetensors"
+EXPLANATION = ("contributions", "completeness")
+"""The tables of an explanation, each in a file of its own; the prediction is written last."""
 LOCK = "lock"
+LONGEST = 50
+"""Letters of a fold's name in the name of its folder, which a file system limits to 255 bytes."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +33,7 @@ class Unfinished:
     """The folder of one run.
 
     Attributes:
-        folder: `<model>/<fold>/` below it holds a fold's prediction, or the checkpoints of its fit.
+        folder: `<model>/<fold>/` below it holds what a fold's model answered, or the checkpoints of its fit.
         lock: held until the run ends; None in the helping processes of a distributed run.
     """
 
@@ -38,20 +44,23 @@ class Unfinished:
         """Return what surrounds the fit of a model for a fold."""
         return Fitting(self._place(model, fold) / "checkpoints", progress)
 
-    def prediction(self, model: str, fold: str) -> Prediction | None:
-        """Return what the model predicted for the fold before the run was ended, None if it did not yet."""
-        path = self._place(model, fold) / PREDICTION
-        if not path.is_file():
+    def answer(self, model: str, fold: str) -> tuple[Prediction, Explanation] | None:
+        """Return what the model answered in the fold before the run was ended, None if it did not yet."""
+        place = self._place(model, fold)
+        if not (place / PREDICTION).is_file():
             return None
-        stored = load_file(path)
-        return Prediction(stored["frames"], stored["voices"])
+        stored = load_file(place / PREDICTION)
+        tables = (pl.read_parquet(place / f"{name}.parquet") for name in EXPLANATION)
+        return Prediction(stored["frames"], stored["voices"]), Explanation(*tables)
 
-    def keep(self, model: str, fold: str, prediction: Prediction) -> None:
-        """Store a fold's prediction; its checkpoints are no longer needed."""
+    def keep(self, model: str, fold: str, prediction: Prediction, explanation: Explanation) -> None:
+        """Store what the model answered in a fold; its checkpoints are no longer needed."""
         if self.lock is None:
             return
         place = self._place(model, fold)
         place.mkdir(parents=True, exist_ok=True)
+        for name in EXPLANATION:
+            getattr(explanation, name).write_parquet(place / f"{name}.parquet")
         part = place / f"{PREDICTION}.part"
         save_file({"frames": prediction.frames, "voices": prediction.voices}, part)
         os.replace(part, place / PREDICTION)
@@ -117,4 +126,6 @@ def _empty(folder: Path) -> None:
 
 
 def _file_name(name: str) -> str:
-    return "".join(letter if letter.isalnum() or letter in "-_" else "_" for letter in name)
+    """Return a name for a folder; what is left out of it is told apart by a checksum."""
+    plain = "".join(letter if letter.isalnum() or letter in "-_" else "_" for letter in name)[:LONGEST]
+    return plain if plain == name else f"{plain}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"

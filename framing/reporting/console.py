@@ -20,7 +20,10 @@ from rich.text import Text
 
 from framing.evaluation.corpus_checks import Check
 from framing.reporting.cells import cell
+from framing.reporting.evaluated import Evaluated
 from framing.reporting.results import Results
+from framing.reporting.sections import with_interval
+from framing.reporting.verdict import verdict_parts
 
 WIDE = 1000
 """Width of a line that is not on a terminal: a log is not folded."""
@@ -92,6 +95,29 @@ def print_results(results: Results, folder: str, where: Sequence[str]) -> None:
     out.print(f"results     {folder}")
     for line in where:
         out.print(line)
+
+
+def print_evaluation(evaluated: Evaluated, folder: str = "", where: Sequence[str] = ()) -> None:
+    """Print the frames and the models with intervals, the verdict, the notices, and where everything is."""
+    out = console()
+    columns = ["frame", "precision", "recall", "f1", "low", "high", "support", "predicted"]
+    frames, models = evaluated.findings.frames, evaluated.findings.models
+    shown = frames.select([name for name in columns if name in frames.columns])
+    scored = evaluated.division() or "predictions from a file"
+    out.print(_table(f"{evaluated.model} by frame ({scored})", with_interval(shown)))
+    out.print(_table("all models, same sentences", with_interval(models)))
+    for heading, sentences in verdict_parts(evaluated).items():
+        out.print(heading, style="bold")
+        for sentence in sentences:
+            out.print(f"  {sentence}", markup=False)
+    for notice in evaluated.all_notices():
+        out.print(f"note  {notice}", style="yellow", markup=False)
+    lines = {"run": evaluated.name, "results": folder}
+    for name, value in lines.items():
+        if value:
+            out.print(f"{name:<11} {value}", markup=False)
+    for line in where:
+        out.print(line, markup=False)
 
 
 def print_table(title: str, frame: pl.DataFrame) -> None:

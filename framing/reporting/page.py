@@ -27,7 +27,7 @@ def results_page(results: Results, figures: Mapping[str, Figure]) -> str:
         )
         for source in sources
     ]
-    return _environment(escape=True).get_template("run.html.jinja").render(
+    return environment(escape=True).get_template("run.html.jinja").render(
         results=results,
         figures={name: _data_uri(figure) for name, figure in figures.items()},
         lexicon=pl.concat(strongest).drop("inference", "documents_rest") if strongest else pl.DataFrame(),
@@ -38,15 +38,16 @@ def results_page(results: Results, figures: Mapping[str, Figure]) -> str:
 
 def codebook_page(codebook: Codebook) -> str:
     """Return the codebook as Markdown."""
-    return _environment(escape=False).get_template("codebook.md.jinja").render(codebook=codebook)
+    return environment(escape=False).get_template("codebook.md.jinja").render(codebook=codebook)
 
 
 def codebook_draft(name: str) -> str:
     """Return a codebook of this name to fill in, as YAML with comments."""
-    return _environment(escape=False).get_template("codebook_draft.yaml.jinja").render(name=name)
+    return environment(escape=False).get_template("codebook_draft.yaml.jinja").render(name=name)
 
 
-def _environment(*, escape: bool) -> Environment:
+def environment(*, escape: bool) -> Environment:
+    """Return what renders the templates; `escape` for HTML, not for Markdown."""
     environment = Environment(
         loader=PackageLoader("framing.reporting"),
         autoescape=escape,  # noqa: S701 - off for Markdown only

@@ -8,6 +8,9 @@ from pathlib import Path
 import polars as pl
 
 from framing.core.errors import FramingError, Problem
+from framing.reporting.evaluated import Evaluated
+from framing.reporting.evaluation_figures import evaluation_figures
+from framing.reporting.evaluation_page import evaluation_page
 from framing.reporting.figures import (
     frame_scores_figure,
     frame_voices_figure,
@@ -38,6 +41,26 @@ def write_results(results: Results, folder: Path) -> None:
     (folder / "report.html").write_text(page, encoding="utf-8")
 
 
+def write_evaluation(evaluated: Evaluated, folder: Path) -> None:
+    """Write every table that has rows, the figures, `codebook.json` and `report.html`."""
+    figures = evaluation_figures(evaluated)
+    tables = evaluated.findings.tables() | {
+        "predictions": evaluated.sentences,
+        "label_counts": evaluated.label_counts,
+    }
+    if evaluated.lexicon is not None:
+        tables["lexicon"] = evaluated.lexicon
+    for part in ("tables", "figures"):
+        (folder / part).mkdir(parents=True, exist_ok=True)
+    for name, table in tables.items():
+        if table.height:
+            table.write_csv(folder / "tables" / f"{name}.csv")
+    for name, figure in figures.items():
+        figure.savefig(folder / "figures" / f"{name}.png", dpi=FIGURE_DPI)
+    (folder / "codebook.json").write_text(evaluated.codebook.to_json(), encoding="utf-8")
+    (folder / "report.html").write_text(evaluation_page(evaluated, figures), encoding="utf-8")
+
+
 def write_run(
     parameters: Mapping[str, object], tags: Mapping[str, str], sha256: Mapping[str, str], folder: Path
 ) -> None:
@@ -46,6 +69,11 @@ def write_run(
         {"parameters": parameters, "made_with": tags, "data_sha256": sha256}, indent=2, default=str
     )
     (folder / "run.json").write_text(text, encoding="utf-8")
+
+
+def write_model_card(card: str, folder: Path) -> None:
+    """Write the model card, as `README.md` in the folder of the model, where hubs look for it."""
+    (folder / "README.md").write_text(card, encoding="utf-8")
 
 
 def write_lexicon(lexicon: pl.DataFrame, shown: int, folder: Path) -> None:

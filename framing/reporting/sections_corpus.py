@@ -1,0 +1,130 @@
+"""The sections about labels and sources: how many, which are doubted, how often, in which words."""
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from framing.reporting.cells import interval, known
+from framing.reporting.evaluated import Evaluated
+from framing.reporting.sections import Block, Section, block, cut, matrix
+
+ISSUES = 30
+"""Doubted labels on the page."""
+
+LENGTH = 300
+"""Characters of a sentence in a table."""
+
+LEXICON_SOURCES = 12
+"""Sources whose lexicon is on the page."""
+
+
+def learning(evaluated: Evaluated) -> Section:
+    """Return the score against the number of sentences learned from."""
+    found = evaluated.findings
+    blocks, figures = [], []
+    if found.learning_curve.height:
+        figures = [("learning_curve", "Macro F1 against the number of sentences learned from")]
+        mean = (
+            found.learning_curve.group_by("sentences")
+            .agg(pl.len().alias("repeats"), pl.mean("macro_f1"))
+            .sort("sentences")
+        )
+        blocks.append(block("Mean of the repeats", mean, "learning_curve", folded=True))
+    if found.learning_gain.height:
+        blocks.insert(0, block("What more labels would bring", found.learning_gain, "learning_gain"))
+    return Section(
+        "learning", "Learning curve",
+        "The model is fitted again on smaller parts; each dot is one draw. Where the line still rises, more "
+        "labels should help.",
+        "The continuation is an extrapolation from the curve's shape and no measurement; it holds only for "
+        "further sentences like these.",
+        figures=figures,
+        blocks=blocks,
+    )  # fmt: skip
+
+
+def label_issues(evaluated: Evaluated) -> Section:
+    """Return the sentences whose label is doubted."""
+    table = evaluated.findings.label_issues
+    texts = evaluated.sentences.select("id", "text")
+    shown = table.head(ISSUES).join(texts, on="id", how="left", maintain_order="left")
+    shown = shown.with_columns(
+        pl.col("text").fill_null("").map_elements(lambda text: cut(text, LENGTH), return_dtype=pl.String)
+    )
+    doubted = Block(
+        "Labels to read again, the likeliest mistakes first", shown,
+        hidden=table.height - shown.height, file="label_issues",
+        note="labelled: whether the sentence has the frame by its label. probability: the model's. "
+        "quality: 0 is worst.",
+    )  # fmt: skip
+    return Section(
+        "issues", "Doubted labels",
+        "Here the model, which had not learned from the sentence, clearly disagrees with its label. Read "
+        "them again with the codebook.",
+        "These are no found errors: often it is the model that is wrong.",
+        blocks=[doubted],
+    )  # fmt: skip
+
+
+def prevalence(evaluated: Evaluated) -> Section:
+    """Return how often each source has each frame, corrected for the model's errors."""
+    table = evaluated.findings.prevalence.sort("source", maintain_order=True)
+    shares = [_share(row) for row in table.iter_rows(named=True)]
+    corrected = table.with_columns(pl.Series("share", shares, dtype=pl.String))
+    return Section(
+        "prevalence", "Prevalence by source",
+        "The share of each source's sentences that have a frame, estimated from the predictions and "
+        "corrected for how often the model misses the frame and wrongly gives it, with its 95% interval.",
+        "Sources stand in alphabetical order: this is no ranking. The sentences are no random sample of what "
+        "an outlet publishes, and events differ between sources.",
+        blocks=[
+            matrix("Corrected share with its 95% interval", corrected, "source", "frame", "share",
+                   "prevalence"),
+            block("Labelled, predicted and corrected shares", table, "prevalence", folded=True),
+        ],
+    )  # fmt: skip
+
+
+def _share(row: Mapping[str, object]) -> str | None:
+    share = known(row["corrected"])
+    if share is None:
+        return None
+    between = interval(row)
+    return f"{share:.2f} ({between})" if between else f"{share:.2f}"
+
+
+def lexicon(evaluated: Evaluated) -> Section:
+    """Return the terms that set the sources apart."""
+    table = shown_lexicon(evaluated)
+    every = evaluated.lexicon["source"].n_unique() if evaluated.lexicon is not None else 0
+    sources = table["source"].unique(maintain_order=True).to_list()
+    remarks = []
+    if every > len(sources):
+        remarks.append(f"{len(sources)} of {every} sources are shown, those that come first in the table.")
+    return Section(
+        "lexicon", "Lexicon by source",
+        "Terms that stand more often in one source than in the rest: log-odds with an informative Dirichlet "
+        "prior (Monroe, Colaresi and Quinn 2008). bound is the end of the 95% interval nearer to 0.",
+        "A term shows what a source writes about as much as how it frames it, and nothing about intent.",
+        figures=[("lexicon", "Terms that set each source apart, with intervals")],
+        blocks=[
+            Block(f"The terms of {source}", _strongest(table, source, evaluated.lexicon_shown),
+                  file="lexicon", folded=True)
+            for source in sources
+        ],
+        remarks=remarks,
+    )  # fmt: skip
+
+
+def shown_lexicon(evaluated: Evaluated) -> pl.DataFrame:
+    """Return the part of the lexicon that is on the page: its first sources; no rows if there is none."""
+    table = evaluated.lexicon
+    if table is None or not table.height:
+        return pl.DataFrame(schema={"source": pl.String})
+    sources = table["source"].unique(maintain_order=True).to_list()[:LEXICON_SOURCES]
+    return table.filter(pl.col("source").is_in(sources))
+
+
+def _strongest(table: pl.DataFrame, source: str, shown: int) -> pl.DataFrame:
+    own = table.filter((pl.col("source") == source) & (pl.col("log_odds") > 0))
+    return own.head(shown).drop("source", "inference", "documents_rest", strict=False)
