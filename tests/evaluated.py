@@ -9,7 +9,8 @@ from framing.core.codebook import Codebook, Frame, Voice
 from framing.core.corpus import frame_lists
 from framing.evaluation.findings import Findings
 from framing.evaluation.lexicon import LexiconSettings, lexicon_by_source
-from framing.evaluation.scores import frame_table, group_table, summary, voice_macro_f1, voice_table
+from framing.evaluation.scores import frame_table, summary, voice_macro_f1, voice_table
+from framing.evaluation.slices import slice_table
 from framing.reporting.evaluated import Evaluated
 
 WORDS = {
@@ -211,8 +212,8 @@ def _slices(sentences, gold, predicted) -> pl.DataFrame:
         "words": words,
     }
     parts = [
-        group_table("part", list(values), gold, predicted).with_columns(
-            by=pl.lit(by), low=pl.col("macro_f1") - 0.09, high=pl.col("macro_f1") + 0.08
+        slice_table(by, list(values), gold, predicted).with_columns(
+            low=pl.col("macro_f1") - 0.09, high=pl.col("macro_f1") + 0.08
         )
         for by, values in groups.items()
     ]

@@ -19,7 +19,7 @@ from framing.evaluation.lexicon import (
     log_odds,
     permutation_z,
 )
-from framing.evaluation.scores import frame_table, group_table, summary, voice_macro_f1, voice_table
+from framing.evaluation.scores import frame_table, summary, voice_macro_f1, voice_table
 
 FRAMES = ["a", "b", "c"]
 labels = arrays(np.bool_, st.tuples(st.integers(1, 30), st.just(3)))
@@ -69,12 +69,6 @@ def test_a_hand_worked_case():
     assert summary(gold, predicted) == pytest.approx(
         {"macro_f1": 0.75, "micro_f1": 6 / 9, "exact_match": 0.25}
     )
-
-
-def test_groups_are_scored_on_their_own_sentences():
-    gold = np.array([[1, 0], [1, 0], [0, 1]], dtype=bool)
-    table = group_table("source", ["x", "y", "y"], gold, np.array([[1, 0], [0, 0], [0, 1]], dtype=bool))
-    assert table.rows() == [("x", 1, 1, 1.0, 1.0, 1.0), ("y", 2, 2, 0.5, pytest.approx(2 / 3), 0.5)]
 
 
 def test_voice_is_scored_where_there_is_one():

@@ -8,11 +8,13 @@ import pytest
 from framing.core.data_config import OnNearDuplicates
 from framing.core.errors import CorpusError, Problem
 from framing.data.division import NearDuplicateRule
+from framing.evaluation.overview import EvaluationSettings
 from framing.evaluation.spelling import Spellings
+from framing.examination import Examination
 from framing.models.majority import Majority
 from framing.pipeline import TrainingPlan, train
 from framing.reporting.console import console, print_table
-from framing.reporting.figures import frame_scores_figure, label_counts_figure, lexicon_figure
+from framing.reporting.figures import label_counts_figure, lexicon_figure
 from framing.tracking.tracker import NoTracker, RunDescription
 from tests.conftest import distinct, make_codebook, make_rows
 from tests.test_data import load
@@ -40,6 +42,8 @@ def run(write, tmp_path):
             unfinished=tmp_path / "unfinished",
             resume=False,
             helping=False,
+            examination=Examination(EvaluationSettings(200, 0, "asserted", None), None, 0, None, 100),
+            label_origin="Made up for a test.",
             lexicon=SETTINGS,
             quarantine=False,
             keep_single_source_frames=True,
@@ -49,33 +53,22 @@ def run(write, tmp_path):
     return train_on
 
 
-def test_text_is_escaped_and_the_page_needs_no_network(run):
+def test_text_of_a_run_is_escaped_and_its_page_needs_no_network(run):
     rows = make_rows()
     rows[1]["text"] = EVIL
     rows[2]["source"] = "<b>bold</b>"
     _, folder = run(rows)
     page = (folder / "report.html").read_text(encoding="utf-8")
-    assert page.count("<script>") == 1
-    assert "&lt;script&gt;document.title" in page
+    assert EVIL not in page
     assert "<b>bold</b>" not in page
     assert not re.search(r"""(?:src|href)=["']?(?:https?:)?//""", page)
     assert len(page) < 2_000_000
 
 
-def test_the_page_shows_hits_misses_and_false_alarms_and_what_is_not_shown(run, monkeypatch):
-    monkeypatch.setattr("framing.reporting.page.PREDICTIONS_SHOWN", 4)
-    _, folder = run(make_rows())
-    page = (folder / "report.html").read_text(encoding="utf-8")
-    assert page.count('class="sentence"') == 4
-    assert "14 more sentences stand in predictions.csv only" in page
-    for words in ("✗ missed", "+ wrongly", "majority", "again"):
-        assert words in page
-
-
 def test_a_corpus_with_one_source_and_no_voice_still_gets_its_page(run):
     results, folder = run(make_rows(sources=("only",), per_source=12), make_codebook(voices=()))
     page = (folder / "report.html").read_text(encoding="utf-8")
-    assert "By voice" not in page
+    assert "Scores by voice" not in page
     assert "one source, so there is no lexicon" in page
     assert results.lexicon.height == 0
     assert "voice_macro_f1" not in results.metrics()
@@ -85,7 +78,13 @@ def test_metrics_name_the_model_plainly_and_the_baselines_by_prefix(run):
     results, _ = run(make_rows())
     metrics = results.metrics()
     assert metrics["macro_f1"] == metrics["again/macro_f1"]
-    assert {"f1/red", "support/green", "source_macro_f1/north", "voice_f1/asserted"} <= metrics.keys()
+    assert {
+        "f1/red",
+        "support/green",
+        "source_macro_f1/north",
+        "voice_f1/asserted",
+        "difference/again",
+    } <= metrics.keys()
 
 
 def test_enough_documents_need_no_warning(run):
@@ -113,15 +112,18 @@ def test_sentences_copied_between_sources_and_missing_articles_are_said(run):
     assert "every sentence is an article of its own" in said
 
 
-def test_figures_draw_every_row_and_no_precision_where_nothing_was_predicted():
-    frames = pl.DataFrame({"frame": ["a", "b"], "precision": [0.5, 0.0], "recall": [1.0, 0.0], "f1": [0.67, 0.0],
-                           "support": [3, 1], "predicted": [6, 0]})  # fmt: skip
-    axes = frame_scores_figure(frames, "title").axes[0]
-    assert [label.get_text() for label in axes.get_yticklabels()] == ["a  (n=3)", "b  (n=1)"]
-    assert len(axes.collections[0].get_offsets().compressed()) == 2  # one point: x and y
+def test_the_figure_of_labels_draws_every_count():
     counts = pl.DataFrame({"source": ["x", "y"], "frame": ["a", "a"], "sentences": [2, 3]})
     assert sum(bar.get_width() for bar in label_counts_figure(counts).axes[0].patches) == 5
     assert "no lexicon" not in str(lexicon_figure(pl.DataFrame(), 5).get_suptitle())
+
+
+def test_a_run_writes_its_model_card_beside_the_model(run):
+    _, folder = run(make_rows())
+    card = (folder / "model" / "README.md").read_text(encoding="utf-8")
+    assert card.startswith("---\n")
+    assert "Made up for a test." in card
+    assert "macro F1" in card
 
 
 def test_tables_are_not_folded_in_a_log(capsys):

@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from sklearn.metrics import confusion_matrix, f1_score
 
 from framing.core.corpus import NO_VOICE
-from framing.evaluation.scores import group_table
 from framing.evaluation.slices import (
     frame_confusion,
     length_bins,
@@ -42,12 +41,6 @@ def test_slices_have_the_scores_of_their_sentences_alone(seed):
     assert table["sentences"].sum() == 40
     order = np.random.default_rng(seed).permutation(40)
     assert table.equals(slice_table("source", [sources[i] for i in order], labelled[order], predicted[order]))
-
-
-def test_slices_agree_with_groups():
-    labelled, predicted, sources = made(0)
-    groups = group_table("part", sources, labelled, predicted)
-    assert slice_table("source", sources, labelled, predicted).drop("by").equals(groups)
 
 
 def test_a_part_without_frames_has_no_f1_and_an_unknown_part_is_named():

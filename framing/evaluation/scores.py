@@ -87,32 +87,6 @@ def summary(gold: Labels, predicted: Labels) -> dict[str, float]:
     }
 
 
-def group_table(column: str, groups: Sequence[str], gold: Labels, predicted: Labels) -> pl.DataFrame:
-    """Score every group of sentences, such as every source.
-
-    Args:
-        column: name of the group's column in the result.
-        groups: the group of each of the n sentences.
-        gold: shape (n, F).
-        predicted: shape (n, F).
-
-    Returns:
-        One row a group, in the order of their names: the group, `sentences`, `frames` (that it has at
-        all), and the scores of `summary`. `macro_f1` is over the group's own frames.
-    """
-    group = np.asarray(groups)
-    rows = [
-        {
-            column: name,
-            "sentences": int((group == name).sum()),
-            "frames": int(gold[group == name].any(axis=0).sum()),
-            **summary(gold[group == name], predicted[group == name]),
-        }
-        for name in np.unique(group).tolist()
-    ]
-    return pl.DataFrame(rows)
-
-
 def voice_table(voices: Sequence[str], gold: NDArray[np.int8], predicted: NDArray[np.int8]) -> pl.DataFrame:
     """Score every voice on the sentences that have one, whatever frames were predicted.
 

@@ -21,7 +21,6 @@ from rich.text import Text
 from framing.evaluation.corpus_checks import Check
 from framing.reporting.cells import cell
 from framing.reporting.evaluated import Evaluated
-from framing.reporting.results import Results
 from framing.reporting.sections import with_interval
 from framing.reporting.verdict import verdict_parts
 
@@ -84,19 +83,6 @@ def working(description: str) -> Iterator[None]:
         yield
 
 
-def print_results(results: Results, folder: str, where: Sequence[str]) -> None:
-    """Print one table by frame, the models beside each other, the notices, and where everything is."""
-    out = console()
-    out.print(_frame_table(results))
-    out.print(_model_table(results.models))
-    for notice in results.notices:
-        out.print(f"note  {notice}", style="yellow")
-    out.print(f"run         {results.name}")
-    out.print(f"results     {folder}")
-    for line in where:
-        out.print(line)
-
-
 def print_evaluation(evaluated: Evaluated, folder: str = "", where: Sequence[str] = ()) -> None:
     """Print the frames and the models with intervals, the verdict, the notices, and where everything is."""
     out = console()
@@ -139,16 +125,6 @@ def print_checks(checks: Sequence[Check]) -> None:
             out.print(f"{check.name}:", markup=False, style="red")
             for example in check.examples:
                 out.print(f"  {example}", markup=False)
-
-
-def _frame_table(results: Results) -> Table:
-    columns = ["frame", "precision", "recall", "f1", "support", "predicted"]
-    title = f"{results.model} by frame, pooled out-of-fold predictions ({results.split})"
-    return _table(title, results.frames.select(columns))
-
-
-def _model_table(models: pl.DataFrame) -> Table:
-    return _table("all models, same folds", models)
 
 
 def _table(title: str, frame: pl.DataFrame) -> Table:

@@ -65,29 +65,6 @@ def frame_voices_figure(frame_voices: pl.DataFrame) -> Figure:
     return figure
 
 
-def frame_scores_figure(frames: pl.DataFrame, title: str) -> Figure:
-    """Draw precision, recall and F1 of every frame, with its support.
-
-    Args:
-        frames: `frame`, `precision`, `recall`, `f1`, `support`, `predicted`; a frame that was never
-            predicted has no precision to draw.
-        title: of the figure.
-    """
-    labels = [f"{row['frame']}  (n={row['support']})" for row in frames.iter_rows(named=True)]
-    y = np.arange(len(labels))
-    precision = np.where(frames["predicted"].to_numpy() > 0, frames["precision"].to_numpy(), np.nan)
-    with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(8, 0.5 * len(labels) + 1.2))
-        axes = figure.subplots()
-        axes.barh(y, frames["f1"].fill_null(0).to_numpy(), color=COLOURS[0], height=0.6, label="F1")
-        axes.scatter(precision, y, color=COLOURS[1], marker="D", s=28, zorder=3, label="precision")
-        axes.scatter(frames["recall"], y, color=COLOURS[2], marker="o", s=28, zorder=3, label="recall")
-        axes.set(title=title, xlabel="score", xlim=(-0.02, 1.02), yticks=y, yticklabels=labels)
-        axes.invert_yaxis()
-        axes.legend(frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))
-    return figure
-
-
 def lexicon_figure(lexicon: pl.DataFrame, shown: int) -> Figure:
     """Draw the terms that set each source apart, with 95% intervals.
 

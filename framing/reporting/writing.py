@@ -12,33 +12,11 @@ from framing.reporting.evaluated import Evaluated
 from framing.reporting.evaluation_figures import evaluation_figures
 from framing.reporting.evaluation_page import evaluation_page
 from framing.reporting.figures import (
-    frame_scores_figure,
     frame_voices_figure,
-    label_counts_figure,
     lexicon_figure,
 )
-from framing.reporting.page import results_page
-from framing.reporting.results import Results
 
 FIGURE_DPI = 150
-
-
-def write_results(results: Results, folder: Path) -> None:
-    """Write `tables/*.csv`, `figures/*.png`, `codebook.json` and `report.html`."""
-    figures = {
-        "frame_scores": frame_scores_figure(results.frames, f"{results.model} by frame, {results.split}"),
-        "label_counts": label_counts_figure(results.label_counts),
-        "lexicon": lexicon_figure(results.lexicon, results.lexicon_shown),
-    }
-    for part in ("tables", "figures"):
-        (folder / part).mkdir(parents=True, exist_ok=True)
-    for name, table in results.tables().items():
-        table.write_csv(folder / "tables" / f"{name}.csv")
-    for name, figure in figures.items():
-        figure.savefig(folder / "figures" / f"{name}.png", dpi=FIGURE_DPI)
-    (folder / "codebook.json").write_text(results.codebook.to_json(), encoding="utf-8")
-    page = results_page(results, figures)
-    (folder / "report.html").write_text(page, encoding="utf-8")
 
 
 def write_evaluation(evaluated: Evaluated, folder: Path) -> None:
