@@ -19,6 +19,9 @@ class Dictionary:
     The patterns are regular expressions of the codebook; case does not matter. With a single-label
     codebook the matching frames share the probability, and a sentence without a match gets the training
     shares. Voice is predicted at its training shares: the patterns say nothing about it.
+
+    A match decides, it does not add up, and a probability of 0 or 1 has no logit: so the dictionary is not
+    `Explaining`. What it saw is `patterns.places`.
     """
 
     kind: ClassVar[str] = "dictionary"

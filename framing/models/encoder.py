@@ -142,6 +142,24 @@ class SentenceTokenizer:
         ids: list[Tokens] = self.tokenizer(texts, truncation=True, max_length=self.max_tokens)["input_ids"]
         return ids
 
+    def placed(self, texts: list[str]) -> "PlacedTokens":
+        """Return the token ids of every sentence, and where they stand in it.
+
+        Raises:
+            FramingError: this kind of tokenizer does not know where its tokens stand.
+        """
+        if not self.tokenizer.is_fast:
+            raise FramingError(
+                f"The tokenizer {type(self.tokenizer).__name__} does not tell where its tokens stand in a "
+                "text, so its predictions cannot be explained. Choose an encoder with a tokenizer.json."
+            )
+        if not texts:
+            return PlacedTokens([], [], [])
+        wanted = {"return_offsets_mapping": True, "return_special_tokens_mask": True}
+        read = self.tokenizer(texts, truncation=True, max_length=self.max_tokens, **wanted)
+        special = [[bool(one) for one in row] for row in read["special_tokens_mask"]]
+        return PlacedTokens(read["input_ids"], read["offset_mapping"], special)
+
     def cut(self, texts: list[str]) -> NDArray[np.bool_]:
         """Return which sentences have more tokens than are read, shape (n,).
 
@@ -160,6 +178,26 @@ class SentenceTokenizer:
     def padding(self) -> int:
         """The id that fills a batch."""
         return int(self.tokenizer.pad_token_id or 0)
+
+
+@dataclass(frozen=True)
+class PlacedTokens:
+    """Sentences as tokens, and where these stand.
+
+    Attributes:
+        ids: token ids of every sentence.
+        spans: of every token, its first character and the one after its last.
+        special: of every token, whether the tokenizer added it, such as [CLS].
+    """
+
+    ids: list[Tokens]
+    spans: list[list[tuple[int, int]]]
+    special: list[list[bool]]
+
+    def wordless(self, row: int, padding: int) -> Tokens:
+        """Return a sentence with padding in the place of all but the special tokens."""
+        pairs = zip(self.ids[row], self.special[row], strict=True)
+        return [token if special else padding for token, special in pairs]
 
 
 def load_encoder(folder: Path, *, pretrained: bool = True) -> Any:

@@ -23,6 +23,9 @@ class Ensemble:
     With an inner split the weights, one a member, not negative, of sum 1, are those with the least
     cross-entropy of the frames on out-of-fold predictions inside the training part; without one, all
     members weigh the same.
+
+    It is not `Explaining`: it takes the mean of probabilities, and what a word adds to the logits of the
+    members does not add up to the logit of that mean. Each member can be asked for itself.
     """
 
     kind: ClassVar[str] = "ensemble"

@@ -67,8 +67,16 @@ class LinearHead:
     def fill(self, probabilities: NDArray[np.float64], features: Features) -> None:
         """Write the probabilities of the learned classes into their columns."""
         if self.columns:
-            scores = np.asarray(features @ self.weights.T, dtype=np.float64) + self.bias
+            scores = self.scores(features)
             probabilities[:, self.columns] = softmax(scores, axis=1) if self.exclusive else expit(scores)
+
+    def scores(self, features: Features) -> NDArray[np.float64]:
+        """Return the logits of the learned classes, shape (n, k)."""
+        return np.asarray(features @ self.weights.T, dtype=np.float64) + self.bias
+
+    def learned(self, asked: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Return what is asked, shape (n, number of classes), without the classes that were not learned."""
+        return asked & np.isin(np.arange(asked.shape[1]), self.columns)
 
 
 @dataclass(frozen=True, eq=False)

@@ -35,7 +35,14 @@ class PooledEncoder(nn.Module):
         self.size = int(encoder.config.hidden_size)
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
-        states: Tensor = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        return self._pooled(attention_mask, input_ids=input_ids)
+
+    def from_embeddings(self, embeddings: Tensor, attention_mask: Tensor) -> Tensor:
+        """Return the vectors of sentences given as word embeddings, shape (n, tokens, size of these)."""
+        return self._pooled(attention_mask, inputs_embeds=embeddings)
+
+    def _pooled(self, attention_mask: Tensor, **read: Tensor) -> Tensor:
+        states: Tensor = self.encoder(attention_mask=attention_mask, **read).last_hidden_state
         if self.pooling == "cls":
             return states[:, 0]
         mask = attention_mask.unsqueeze(-1).to(states.dtype)

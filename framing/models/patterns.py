@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from framing.core.codebook import Codebook
@@ -28,3 +29,19 @@ class Patterns:
                 compiled = re.compile(expression, re.IGNORECASE)
                 found[:, column] = [compiled.search(text) is not None for text in texts]
         return found
+
+    def places(self, texts: list[str]) -> pl.DataFrame:
+        """Return where the patterns match.
+
+        Returns:
+            One row a match: `row` (of the texts), `frame` (its column), `start`, `end` (characters).
+        """
+        found = [
+            (row, column, match.start(), match.end())
+            for column, expression in enumerate(self.expressions)
+            if expression
+            for row, text in enumerate(texts)
+            for match in re.compile(expression, re.IGNORECASE).finditer(text)
+        ]
+        schema = dict.fromkeys(("row", "frame", "start", "end"), pl.Int64)
+        return pl.DataFrame(found, schema=schema, orient="row")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -9,15 +10,19 @@ import numpy as np
 import polars as pl
 import safetensors.numpy
 import safetensors.torch
+import torch
 from numpy.typing import NDArray
+from torch.nn import functional
 
 from framing.core.corpus import Corpus
 from framing.core.errors import FramingError
 from framing.models.encoder import SentenceTokenizer, find_encoder, load_encoder, save_encoder_files
 from framing.models.forward import Forward, TorchForward, forward_all
-from framing.models.interface import AT_ONCE, Fitting, Prediction
+from framing.models.gradients import Reader, explain_reader
+from framing.models.interface import AT_ONCE, Explanation, Fitting, Prediction, Progress
 from framing.models.linear import LinearHeads, Regression, fit_heads
 from framing.models.network import PooledEncoder
+from framing.models.patterns import Patterns
 
 ENCODER = "encoder"
 WEIGHTS = "weights.safetensors"
@@ -101,6 +106,22 @@ class Probe:
         if self.heads is None:
             raise FramingError("model=probe: predict was called before fit.")
         return self.heads.predict(self._vectors(sentences))
+
+    def explain(
+        self, sentences: pl.DataFrame, asked: NDArray[np.bool_], progress: Progress = AT_ONCE.progress
+    ) -> Explanation:
+        """Divide the logits by integrated gradients: see `models/gradients.py`."""
+        if self.encoder is None or self.tokenizer is None or self.heads is None:
+            raise FramingError("model=probe: explain was called before fit.")
+        head, number = self.heads.frames, asked.shape[1]
+        weights, bias = torch.zeros(number, self.encoder.size), torch.zeros(number)
+        weights[head.columns] = torch.from_numpy(head.weights)
+        bias[head.columns] = torch.from_numpy(head.bias)
+        device = next(self.encoder.parameters()).device
+        linear = partial(functional.linear, weight=weights.to(device), bias=bias.to(device))
+        no_patterns = Patterns(("",) * number)
+        reader = Reader(self.tokenizer, self.encoder, linear, no_patterns, np.zeros((number, number)))
+        return explain_reader(reader, sentences, head.learned(asked), progress=progress)
 
     def state(self, folder: Path) -> dict[str, Any]:
         if self.encoder is None or self.tokenizer is None or self.heads is None:

@@ -14,8 +14,10 @@ from sklearn.pipeline import FeatureUnion
 
 from framing.core.corpus import Corpus
 from framing.core.errors import FramingError
-from framing.models.interface import AT_ONCE, Fitting, Prediction
+from framing.models.interface import AT_ONCE, Explanation, Fitting, Prediction, Progress
 from framing.models.linear import LinearHeads, Regression, fit_heads
+from framing.models.terms import standing_terms, term_contributions
+from framing.models.words import Words
 
 WEIGHTS = "weights.safetensors"
 VOCABULARY = "vocabulary.json"
@@ -84,6 +86,28 @@ class Tfidf:
         if not sentences.height:  # scikit-learn refuses to transform nothing
             return self.heads.predict(np.empty((0, self.heads.frames.weights.shape[1]), np.float32))
         return self.heads.predict(self.features.transform(sentences["text"].to_list()).tocsr())
+
+    def explain(
+        self, sentences: pl.DataFrame, asked: NDArray[np.bool_], progress: Progress = AT_ONCE.progress
+    ) -> Explanation:
+        """Divide the logits exactly, see `models/terms.py`; the base is the bias, as of an empty text."""
+        if self.features is None or self.heads is None:
+            raise FramingError("model=tfidf: explain was called before fit.")
+        head = self.heads.frames
+        asked = head.learned(asked)
+        texts = sentences["text"].to_list()
+        # A sentence of which nothing is asked may as well be empty.
+        texts = [text if wanted.any() else "" for text, wanted in zip(texts, asked, strict=True)]
+        words = Words.of(texts)
+        contributions = np.zeros((len(words), asked.shape[1]))
+        base, logits = np.zeros(asked.shape[1]), np.zeros(asked.shape)
+        if asked.any():
+            matrix = self.features.transform(texts).tocsr()
+            terms = standing_terms(self.features, texts)
+            contributions[:, head.columns] = term_contributions(words, terms, matrix, head)
+            base[head.columns], logits[:, head.columns] = head.bias, head.scores(matrix)
+        progress(1.0)
+        return words.explanation(asked, contributions, base, logits)
 
     def state(self, folder: Path) -> dict[str, Any]:
         if self.features is None or self.heads is None:

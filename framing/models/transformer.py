@@ -19,7 +19,8 @@ from framing.models.encoder import SentenceTokenizer, Tokens, find_encoder, load
 from framing.models.examples import Examples
 from framing.models.finetuning import FineTuning, fine_tune
 from framing.models.forward import Forward, TorchForward, forward_all
-from framing.models.interface import AT_ONCE, Fitting, Prediction, voice_shares
+from framing.models.gradients import Reader, explain_reader
+from framing.models.interface import AT_ONCE, Explanation, Fitting, Prediction, Progress, voice_shares
 from framing.models.network import NO_VOICE_TARGET, FrameNetwork, HeadShape, PooledEncoder
 from framing.models.patterns import Patterns
 from framing.models.renaming import Names
@@ -222,6 +223,19 @@ class Transformer:
         logits = forward_all(forward, self.tokenizer(texts), self.tokenizer.padding, width)
         return self.prediction(logits, texts)
 
+    def explain(
+        self, sentences: pl.DataFrame, asked: NDArray[np.bool_], progress: Progress = AT_ONCE.progress
+    ) -> Explanation:
+        if self.network is None or self.tokenizer is None:
+            raise FramingError("model=transformer: explain was called before fit.")
+        weights = self.network.pattern_head.weight.detach().double().cpu().numpy()[: self.shape.frames]
+        reader = Reader(self.tokenizer, self.network.pooled, self.network.head, self.patterns, weights)
+        return explain_reader(reader, sentences, asked & ~self._untaught(), progress=progress)
+
+    def _untaught(self) -> NDArray[np.bool_]:
+        """Return which frames all or no training sentences have; a single-label codebook shares out all."""
+        return np.isin(self.shares[0], (0.0, 1.0)) & (not self.shape.single_label)
+
     def prediction(self, logits: NDArray[np.float32], texts: list[str]) -> Prediction:
         """Return the probabilities for the texts of which the network made these logits."""
         if self.network is None:
@@ -229,9 +243,7 @@ class Transformer:
         scores = self.network.with_patterns(logits, self.patterns.matches(texts)).astype(np.float64)
         frame_scores, voice_scores = scores[:, : self.shape.frames], scores[:, self.shape.frames :]
         frames = softmax(frame_scores, axis=1) if self.shape.single_label else expit(frame_scores)
-        if not self.shape.single_label:
-            untaught = np.isin(self.shares[0], (0.0, 1.0))
-            frames[:, untaught] = self.shares[0][untaught]
+        frames = np.where(self._untaught(), self.shares[0], frames)
         voices = softmax(voice_scores, axis=1) if self.shape.voices else voice_scores
         return Prediction(frames, voices)
 
