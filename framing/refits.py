@@ -84,7 +84,8 @@ def learning_curve(
     """Return the macro F1 after learning from shares of the sentences, drawn in whole articles.
 
     Where sentences are only learned from (`data.training_only`), the shares are of those, and the whole
-    corpus is scored by one fit. Otherwise they are of every fold's training part.
+    corpus is scored by one fit. Otherwise they are of every fold's training part; a share that would leave
+    a fold with nothing to learn from is passed over.
 
     Returns:
         `sentences` (learned from, the mean over the folds), `repeat`, `macro_f1`.
@@ -118,8 +119,10 @@ def _draws(teaching: Teaching, folds: list[Fold], refits: Refits) -> list[tuple[
         if teaching.training_only is not None:
             part = replace(teaching, training_only=learned[subset.rows])
             draws.append((subset.repeat, part, unseen(teaching.corpus)))
-        else:
-            draws.append((subset.repeat, teaching, [_smaller(fold, subset.rows) for fold in folds]))
+            continue
+        smaller = [_smaller(fold, subset.rows) for fold in folds]
+        if all(len(fold.train) for fold in smaller):  # of few articles, a fold may be left with none
+            draws.append((subset.repeat, teaching, smaller))
     return draws
 
 

@@ -5,7 +5,8 @@
 Each run is `python -m framing.train model=MODEL seed=SEED`: leave one source out on the seeds, learning from
 the contrast corpus and the other seeds; then the saved model, which has learned from everything that ships,
 is scored on FILE (JSON lines with text, frames, voice). What is finished is kept in result.json and not run
-again, so the script can be interrupted; delete a row to measure it anew.
+again, so the script can be interrupted; delete a row to measure it anew. What every saved model predicts for
+FILE is kept under outputs/005-models/, for `python -m framing.evaluate` (experiment 008).
 """
 
 import json
@@ -28,6 +29,7 @@ from framing.evaluation.scores import frame_table, summary, voice_macro_f1, voic
 from framing.models.folder import load_model
 
 RESULT = Path(__file__).with_name("result.json")
+PREDICTIONS = PROJECT / "outputs" / "005-models"
 DETERMINISTIC = ("majority", "dictionary", "tfidf", "probe")
 FROM_SEEDS = ("transformer", "ensemble")
 
@@ -51,7 +53,8 @@ def measured(model: str, seed: int, evaluate: str | None) -> dict[str, object]:
         start = time.perf_counter()
         subprocess.run(
             [sys.executable, "-m", "framing.train", f"model={model}", f"seed={seed}", "tracking=none",
-             "resume=auto", f"hydra.run.dir={folder}"], check=True, cwd=PROJECT, stdout=subprocess.DEVNULL,
+             "evaluation=quick", "resume=auto", f"hydra.run.dir={folder}"],
+            check=True, cwd=PROJECT, stdout=subprocess.DEVNULL,
         )  # fmt: skip
         seconds = time.perf_counter() - start
         own = pl.read_csv(Path(folder) / "tables" / "models.csv").row(0, named=True)
@@ -59,7 +62,19 @@ def measured(model: str, seed: int, evaluate: str | None) -> dict[str, object]:
         row = {"model": model, "seed": seed, "seconds": round(seconds, 1), "megabytes": megabytes(saved)}
         row |= {f"seeds_{name}": own[name] for name in ("macro_f1", "micro_f1", "voice_macro_f1")}
         row["sentences_per_second"] = speed(saved)
+        if evaluate:
+            predict(saved, evaluate, PREDICTIONS / f"{model}-{seed}.parquet")
         return row | (scored(saved, evaluate) if evaluate else {})
+
+
+def predict(folder: Path, path: str, output: Path) -> None:
+    """Write what the saved model predicts for a file, in columns that begin with `said_`."""
+    output.parent.mkdir(parents=True, exist_ok=True)
+    subprocess.run(
+        [sys.executable, "-m", "framing.predict", f"model={folder}", f"input={path}", f"output={output}",
+         "prefix=said_", "overwrite=true", "tracking=none"],
+        check=True, cwd=PROJECT, stdout=subprocess.DEVNULL,
+    )  # fmt: skip
 
 
 def megabytes(folder: Path) -> float:
