@@ -43,6 +43,7 @@ from framing.build import (
     build_lexicon_settings,
     build_tracker,
 )
+from framing.build_examination import build_examination
 from framing.build_model import build_baseline, build_model
 from framing.build_split import build_near_duplicate_rule, build_split
 from framing.cli import CONFIGS, register_help, typed
@@ -53,7 +54,8 @@ from framing.data.splits import at_random
 from framing.evaluation.scores import frame_table, summary
 from framing.models.folder import load_model
 from framing.pipeline import TrainingPlan, train
-from framing.reporting.figures import COLOURS, STYLE, frame_scores_figure, lexicon_figure
+from framing.reporting.evaluation_figures import frame_intervals_figure
+from framing.reporting.figures import COLOURS, STYLE, lexicon_figure
 from framing.tracking.tracker import RunDescription
 
 pl.Config(
@@ -74,16 +76,16 @@ def picture(figure: Figure) -> Image:
 
 
 # %% [markdown]
-# The settings are those of the command `python -m framing.train tracking=none`.
+# The settings are those of the command `python -m framing.train data=seeds evaluation=quick tracking=none
+# baselines=[majority,source_only]`. `04_report` shows what a whole evaluation adds.
 
 # %%
 register()
 register_help("train", "")
 with initialize_config_dir(str(CONFIGS), version_base="1.3"):
-    config = typed(compose("train", overrides=["data=seeds", "tracking=none"]), TrainConfig)
-    random_config = typed(
-        compose("train", overrides=["data=seeds", "tracking=none", "split=random"]), TrainConfig
-    )
+    chosen = ["data=seeds", "tracking=none", "baselines=[majority,source_only]", "evaluation=quick"]
+    config = typed(compose("train", overrides=chosen), TrainConfig)
+    random_config = typed(compose("train", overrides=[*chosen, "split=random"]), TrainConfig)
 codebook = build_codebook(config.codebook)
 loaded = build_corpus(config.data, codebook)
 corpus = loaded.corpus
@@ -101,6 +103,8 @@ plan = TrainingPlan(
     unfinished=Path(config.unfinished),
     resume=False,
     helping=False,
+    examination=build_examination(config.evaluation, config.model, config.seed),
+    label_origin=config.data.label_origin,
     lexicon=build_lexicon_settings(config.lexicon),
     quarantine=config.data.on_error is OnRowError.quarantine,
     keep_single_source_frames=config.data.single_source_frames is OnSingleSource.keep,
@@ -139,7 +143,7 @@ with TemporaryDirectory() as folder, capture_output():
     results = train(replace(plan, folder=Path(folder)), loaded, build_tracker(config.tracking))
     final, _ = load_model(Path(folder) / "model")
 
-print(*results.notices, sep="\n")
+print(*results.all_notices(), sep="\n")
 
 # %% [markdown]
 # ## All models on the same folds
@@ -154,7 +158,8 @@ print(*results.notices, sep="\n")
 # %%
 every_frame = summary(corpus.frames, np.ones_like(corpus.frames))
 scores = pl.concat(
-    [results.models, pl.DataFrame([{"model": "(every frame, always)", **every_frame}])], how="diagonal"
+    [results.findings.models, pl.DataFrame([{"model": "(every frame, always)", **every_frame}])],
+    how="diagonal",
 )
 scores
 
@@ -166,7 +171,7 @@ scores
 # `defensive_justification` had to fail: its one source is left out exactly when it is scored.
 
 # %%
-picture(frame_scores_figure(results.frames, f"{results.model} by frame, pooled folds ({results.split})"))
+picture(frame_intervals_figure(results.findings.frames))
 
 # %% [markdown]
 # F1 depends on the threshold, here 0.5, which rare frames hardly reach. Average precision does not: it asks
@@ -180,14 +185,14 @@ picture(frame_scores_figure(results.frames, f"{results.model} by frame, pooled f
 SHUFFLES = 200
 
 generator = np.random.default_rng(config.seed)
-probabilities = results.predictions.select([f"p_{frame}" for frame in codebook.frame_ids]).to_numpy()
+probabilities = results.sentences.select([f"p_{frame}" for frame in codebook.frame_ids]).to_numpy()
 shuffled = np.empty((SHUFFLES, len(codebook.frames)))
 for draw in range(SHUFFLES):
     labels = corpus.frames.copy()
     for fold in folds:
         labels[fold.test] = labels[generator.permutation(fold.test)]
     shuffled[draw] = average_precision_score(labels, probabilities, average=None)
-ranking = results.frames.select(
+ranking = results.findings.frames.select(
     "frame",
     "support",
     "f1",
@@ -205,7 +210,7 @@ ranking
 # alphabetical. A document with many sentences without a frame gets many exact matches for nothing.
 
 # %%
-results.sources
+results.findings.slices.filter(pl.col("by") == "source")
 
 # %% [markdown]
 # ## What a random split would claim
@@ -358,7 +363,7 @@ pieces
 # Every sentence is eight decisions. `given` and `missed` count the wrong ones, with the source left out.
 
 # %%
-truth = results.predictions.with_columns(pl.col("frames", "predicted_frames").str.split(";"))
+truth = results.sentences.with_columns(pl.col("frames", "predicted_frames").str.split(";"))
 decisions = pl.concat(
     [
         truth.select(

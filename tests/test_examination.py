@@ -113,7 +113,9 @@ def test_a_split_that_cannot_be_made_says_why_and_the_others_go_on(corpus):
 def test_the_learning_curve_learns_from_whole_articles_of_rising_number(corpus):
     refits = Refits(None, {}, (0.2, 0.5), 2, 0)
     model = Recording()
-    curve = learning_curve("own", model, Teaching(corpus[np.arange(12)], corpus[np.arange(12, 36)]), [], refits, 0.5)
+    curve = learning_curve(
+        "own", model, Teaching(corpus[np.arange(12)], corpus[np.arange(12, 36)]), [], refits, 0.5
+    )
     assert curve["repeat"].to_list() == [0, 0, 0, 1, 1]
     sizes = curve.filter(pl.col("repeat") == 0)["sentences"].to_list()
     assert sizes == sorted(sizes)

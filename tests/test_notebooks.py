@@ -48,22 +48,24 @@ def check_corpus(shown: Namespace) -> None:
 def check_baseline(shown: Namespace) -> None:
     results, frame_ids = shown["results"], list(shown["codebook"].frame_ids)
     assert len(frame_ids) == 8
-    assert results.frames["frame"].to_list() == frame_ids
+    assert results.findings.frames["frame"].to_list() == frame_ids
     assert shown["scores"]["model"].to_list()[:3] == ["tfidf", "majority", "source_only"]
     assert shown["scores"]["macro_f1"].is_between(0, 1).all()
-    assert results.sources["sentences"].sum() == results.predictions.height == len(shown["corpus"])
+    assert results.label_counts["sentences"].sum() == results.findings.frames["support"].sum()
+    assert results.sentences.height == len(shown["corpus"])
 
     runs = shown["runs"]
     assert runs.height == 3 * (shown["DRAWS"] + 1)
     left_out = runs.filter((pl.col("split") == "leave_one_source_out") & (pl.col("model") == "tfidf"))
-    assert left_out["macro-F1"].item() == pytest.approx(results.models["macro_f1"][0])
+    assert left_out["macro-F1"].item() == pytest.approx(results.findings.models["macro_f1"][0])
     assert shown["pieces"]["frame"].to_list() == frame_ids
 
     errors = shown["errors"]
-    labels = results.predictions["frames"].str.split(";").explode()
+    labels = results.sentences["frames"].str.split(";").explode()
     assert errors["right"].sum() + errors["missed"].sum() == labels.filter(labels != "").len()
     assert (
-        errors["right"].sum() + errors["given, but not labelled"].sum() == results.frames["predicted"].sum()
+        errors["right"].sum() + errors["given, but not labelled"].sum()
+        == results.findings.frames["predicted"].sum()
     )
 
 
@@ -89,10 +91,22 @@ def check_data_report(shown: Namespace) -> None:
     assert shown["nearest"]["similarity"].max() < 0.8
 
 
+def check_report(shown: Namespace) -> None:
+    found = shown["found"]
+    assert found.models["model"].to_list() == ["tfidf", "majority", "source_only", "dictionary"]
+    assert found.splits["split"].to_list() == ["leave_one_source_out", "random"]
+    assert found.splits["macro_f1"][0] == pytest.approx(found.models["macro_f1"][0])
+    assert shown["total"] == pytest.approx(shown["one"]["logit"], abs=1e-4)
+    assert "".join(shown["why"]["word"]) == "".join(shown["text"].split())
+    assert found.learning_curve["sentences"].max() > 8000
+    assert shown["page_size"] < 2_000_000
+
+
 CHECKS: dict[str, Callable[[Namespace], None]] = {
     "01_corpus": check_corpus,
     "02_baseline": check_baseline,
     "03_data_report": check_data_report,
+    "04_report": check_report,
 }
 
 
