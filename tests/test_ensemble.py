@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from framing.build import build_inner_split
+from framing.build_split import build_inner_split
 from framing.core.errors import FramingError
 from framing.models.dictionary import Dictionary
 from framing.models.ensemble import Ensemble
