@@ -225,7 +225,6 @@ def test_a_column_of_ones_own_is_carried_where_the_split_asks_for_it(composed, s
     path = save(rows if kind == "jsonl" else flat, kind)
     settings = [f"data={kind}", f"data.path={path}", "split=column", "split.column=event"]
     config = composed(*settings, f"data.training_only=[{more}]")
-    assert config.split.name == "column_event"
     loaded = build_corpus(config.data, make_codebook(), further_columns(config.split))
     assert loaded.training_only.sentences["event"].to_list() == [None]
     folds = build_split(config.split, 0)(loaded.corpus)

@@ -12,6 +12,8 @@ from framing.core.corpus import NO_VOICE, SENTENCE_COLUMNS, Corpus
 from framing.core.errors import CorpusError, FramingError
 from framing.data.periods import by_time, days_of
 from framing.data.splits import at_random, by_article, by_column, leave_one_source_out, untaught_frames
+from framing.models.interface import Prediction
+from framing.models.unfinished import open_unfinished
 from tests.conftest import make_codebook
 
 
@@ -199,3 +201,13 @@ def test_a_frame_that_comes_up_later_is_named_where_nothing_before_teaches_it():
     assert "'blue' in 1 sentence(s), in 2024-01-02 to 2024-01-02, and none to learn it from" in blue.found
     assert "'green' in 1 sentence(s), all in 2024-01-04" in green.found
     assert untaught_frames(corpus, folds, np.array([False, True, True])) == []
+
+
+def test_folds_whose_names_differ_in_signs_alone_keep_their_predictions_apart(tmp_path):
+    unfinished = open_unfinished(tmp_path, "key", resume=False)
+    folds = ["a b", "a/b", "a_b", "x" * 300, "x" * 300 + "y"]
+    for number, fold in enumerate(folds):
+        unfinished.keep("tfidf", fold, Prediction(np.full((1, 1), float(number)), np.zeros((1, 0))))
+    kept = [unfinished.prediction("tfidf", fold).frames.item() for fold in folds]
+    assert kept == [0, 1, 2, 3, 4]
+    unfinished.remove()
