@@ -157,6 +157,9 @@ def test_a_sweep_goes_on_after_a_run_that_fails(command, store, tracked):
         (["name=[1]"], "name=[1]: expected a text"),
         (["name=my run (1)"], """stands in quotes inside quotes: 'name="my run (1)"'"""),
         (["data=jsonl"], "data.path: has no value yet"),
+        (["split=column"], "split.column: has no value yet"),
+        (["split=time"], "split=time: no sentence has a date"),
+        (["similarity=1.5"], "similarity=1.5: expected a number between 0 and 1"),
         (["data.sentences=???"], "data.sentences: has no value yet"),
         (["data.on_error=shrug"], "data.on_error=shrug: expected one of fail, quarantine."),
         (["baselines=[oracle]"], "baselines[0]=oracle: expected one of majority, source_only."),
@@ -265,11 +268,33 @@ def test_a_corpus_is_scored_without_being_learned_from(command, write, tmp_path)
         "model.C=100",
     ]
     done = command(*arguments, f"data.training_only=[{more}]")
+    assert done.returncode == 2
+    assert "18 scored sentence(s) have a near-duplicate" in done.stderr
+    done = command(*arguments, f"data.training_only=[{more}]", "near_duplicates=keep")
     assert done.returncode == 0, done.stderr
     assert float(table(tmp_path / "run" / "tables" / "models.csv")[0]["exact_match"]) == 1
     done = command(*arguments)
     assert done.returncode == 2
     assert "data.training_only names none" in done.stderr
+
+
+def test_periods_and_a_column_of_ones_own_are_splits(command, write, tmp_path):
+    rows = [row | {"event": "siege" if number % 9 < 4 else "talks", "day": f"2024-0{1 + number % 3}-01",
+                   "article": None} for number, row in enumerate(own_rows())]  # fmt: skip
+    arguments = ["train", "data=jsonl", f"data.path={write(rows)}", "tracking=none"]
+    arguments.append("data.single_source_frames=keep")
+    done = command(*arguments, "split=column", "split.column=event")
+    assert done.returncode == 0, done.stderr
+    scored = table(tmp_path / "run" / "tables" / "predictions.csv")
+    assert {row["id"]: row["fold"] for row in scored} == {row["id"]: row["event"] for row in rows}
+    done = command(*arguments, "split=time", "split.folds=3", "data.columns.date=day")
+    assert done.returncode == 0, done.stderr
+    assert "6 sentence(s) are learned from and not scored, because nothing came before them" in done.stdout
+    scored = table(tmp_path / "run" / "tables" / "predictions.csv")
+    assert sorted(row["id"] for row in scored) == sorted(
+        row["id"] for row in rows if row["day"] != "2024-01-01"
+    )
+    assert {row["fold"] for row in scored} == {"2024-02-01 to 2024-02-01", "2024-03-01 to 2024-03-01"}
 
 
 def test_options_may_stand_among_settings_and_the_folder_says_what_was_run(command, tmp_path, store):

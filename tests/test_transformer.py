@@ -26,7 +26,7 @@ from framing.models.folder import load_model, save_model
 from framing.models.interface import Fitting
 from framing.models.teaching import Teacher
 from framing.models.transformer import Transformer
-from tests.conftest import make_rows
+from tests.conftest import distinct, make_rows
 from tests.test_data import load
 
 FAST = ("model.precision=fp32", "model.batch_size=8", "model.encoder_lr=0.003", "model.head_lr=0.03")
@@ -268,7 +268,7 @@ def test_no_space_for_a_checkpoint_leaves_the_one_before(transformer, corpus, tm
 @pytest.fixture
 def small_run(write, small_encoder, tmp_path):
     """Start `framing.train` with a small encoder on a small corpus, and return the process."""
-    rows = [row | {"frames": ["capture"] * bool(row["frames"])} for row in make_rows(per_source=40)]
+    rows = [row | {"frames": ["capture"] * bool(row["frames"])} for row in distinct(make_rows(per_source=40))]
     path = write(rows)
 
     started = []

@@ -52,7 +52,7 @@ def main() -> int:
                 row = {"repeat": repeat, "side": side, "load": round(load, 2), **in_process(side, sentences)}
                 result["rows"].append(row)
                 write(result)
-    result |= summary(result["rows"])
+    result |= summary(result["rows"], sentences)
     write(result)
     print_result(result)
     return int(not result["same_predictions"])
@@ -62,13 +62,18 @@ def kept(sentences: int) -> dict:
     """Return what an earlier run with as many sentences measured, or an empty result."""
     if RESULT.is_file():
         result = json.loads(RESULT.read_text(encoding="utf-8"))
-        if result["sentences"] == sentences:
+        made = {row["side"] for row in result["rows"]}
+        if result["sentences"] == sentences and all(predictions(side, sentences).is_file() for side in made):
             return result
-        print(
-            f"note: {RESULT.name} is about {result['sentences']} sentences and is replaced.", file=sys.stderr
-        )
+        told = "is of another number of sentences, or its predictions are gone: it is replaced."
+        print(f"note: {RESULT.name} {told}", file=sys.stderr)
     machine = {"cores": os.cpu_count(), "python": platform.python_version()}
     return {"sentences": sentences, **machine, **{name: version(name) for name in PACKAGES}, "rows": []}
+
+
+def predictions(side: str, sentences: int) -> Path:
+    """Return where the probabilities of a side are kept, to be compared."""
+    return PREDICTIONS / f"{side}-{sentences}.npy"
 
 
 def write(result: dict) -> None:
@@ -95,7 +100,7 @@ def measured(side: str, sentences: int) -> dict:
     probabilities = predict(predicted)
     end = time.perf_counter()
     PREDICTIONS.mkdir(parents=True, exist_ok=True)
-    np.save(PREDICTIONS / f"{side}-{sentences}.npy", probabilities)
+    np.save(predictions(side, sentences), probabilities)
     return {"fit": round(fitted - start, 3), "predict": round(end - fitted, 3)}
 
 
@@ -168,14 +173,13 @@ def plain_side(config: TfidfConfig):
     return fit, predict
 
 
-def summary(rows: list[dict]) -> dict:
+def summary(rows: list[dict], sentences: int) -> dict:
     """Return the medians, the ratios pair by pair, and whether both sides predict the same."""
     seconds = {side: {row["repeat"]: row["fit"] + row["predict"] for row in rows if row["side"] == side}
                for side in SIDES}  # fmt: skip
     pairs = sorted(seconds["framing"].keys() & seconds["plain"].keys())
     ratios = [round(seconds["framing"][pair] / seconds["plain"][pair], 3) for pair in pairs]
-    sentences = json.loads(RESULT.read_text(encoding="utf-8"))["sentences"]
-    ours, plain = (np.load(PREDICTIONS / f"{side}-{sentences}.npy") for side in SIDES)
+    ours, plain = (np.load(predictions(side, sentences)) for side in SIDES)
     difference = float(np.abs(ours - plain).max())
     return {
         **{f"{side}_seconds": round(median(seconds[side].values()), 2) for side in SIDES},

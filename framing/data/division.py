@@ -198,8 +198,8 @@ def _mixed(column: str, values: pl.Series, training_only: Corpus) -> list[str]:
         return []
     names = ", ".join(both.unique().sort().head(SHOWN).to_list())
     return [
-        f"{len(both)} sentence(s) of data.training_only have a {column} that is scored as if it were never "
-        f"seen ({names}); they are learned from all the same."
+        f"{len(both)} sentence(s) of data.training_only share their {column} ({names}) with sentences that "
+        "are scored as if it had never been seen; they are learned from all the same."
     ]
 
 
@@ -213,6 +213,12 @@ def _told_of_few(corpus: Corpus, folds: Sequence[Fold]) -> list[str]:
             f"{', ...' if len(single) > SHOWN else ''})."
         )
     scored = corpus.frames[np.concatenate([fold.test for fold in folds])]
+    has_frame = pl.Series(corpus.frames.any(axis=1))
+    sources = corpus.sentences["source"]
+    if without := sorted(set(sources) - set(sources.filter(has_frame))):
+        notices.append(
+            f"No sentence of these sources has a frame, so their F1 of 0 says nothing: {', '.join(without)}."
+        )
     support = dict(zip(corpus.codebook.frame_ids, scored.sum(axis=0).tolist(), strict=True))
     if rare := [f"{frame} ({number})" for frame, number in support.items() if 0 < number < FEW]:
         notices.append(

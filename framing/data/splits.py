@@ -151,7 +151,7 @@ def untaught_frames(corpus: Corpus, folds: list[Fold], taught: NDArray[np.bool_]
                 Problem(
                     first["file"], first["line"], "frames",
                     f"{frame!r} in {len(rows)} sentence(s), {where}",
-                    f"examples outside {fold.name} too, to learn it from while {fold.name} is scored",
+                    f"examples in what is learned from while {fold.name} is scored",
                     "Label this frame elsewhere too, use another split, or set "
                     "data.single_source_frames=keep to score it as a miss.",
                 )
