@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from framing.core.corpus import Corpus
 from framing.cross_validation import Answers, Questions, Teaching
 from framing.data.splits import Fold
+from framing.evaluation.explanations import strongest_words
 from framing.evaluation.findings import Findings
 from framing.evaluation.intervals import Resampling, macro_f1_interval
 from framing.evaluation.invariance import Predicted, perturbation_table, perturbed_table
@@ -162,10 +163,12 @@ def _explained(run: Run, asked: Questions, explanation: Explanation, findings: F
     contributions, completeness = (
         _by_id(run.corpus, table) for table in (explanation.contributions, explanation.completeness)
     )
+    words = strongest_words(explanation.contributions, run.corpus.sentences["text"].to_list())
     return replace(
         findings,
         contributions=contributions,
         completeness=completeness,
+        words=words.with_columns(frame=_frame_ids(run.corpus, words["frame"])),
         notices=[*findings.notices, *notices],
     )
 
@@ -173,8 +176,11 @@ def _explained(run: Run, asked: Questions, explanation: Explanation, findings: F
 def _by_id(corpus: Corpus, table: pl.DataFrame) -> pl.DataFrame:
     """Return the table with ids of sentences and frames in place of their numbers."""
     ids = corpus.sentences["id"].gather(table["row"]).alias("id")
-    frames = pl.Series("frame", corpus.codebook.frame_ids).gather(table["frame"])
-    return pl.DataFrame([ids, frames]).hstack(table.drop("row", "frame"))
+    return pl.DataFrame([ids, _frame_ids(corpus, table["frame"])]).hstack(table.drop("row", "frame"))
+
+
+def _frame_ids(corpus: Corpus, columns: pl.Series) -> pl.Series:
+    return pl.Series("frame", corpus.codebook.frame_ids, dtype=pl.String).gather(columns)
 
 
 def _refitted(

@@ -14,11 +14,11 @@
 # # How to read the report of a run
 #
 # `python -m framing.train` ends with a page, `report.html`, and the same tables as CSV. This notebook walks
-# through that page, table by table, with a small run: what each part asks, what an answer would look like that
-# shows the classifier to be worthless, and what must not be read into it.
+# through that page, table by table, with a small run: what each part asks, what an answer would look like
+# that shows the classifier to be worthless, and what must not be read into it.
 #
-# The run is the default one without character n-grams (`experiment=words_only`), because that is quick. It learns
-# from the contrast corpus and scores the five seed documents, each left out in turn.
+# The run is the default one without character n-grams (`experiment=words_only`), because that is quick. It
+# learns from the contrast corpus and scores the five seed documents, each left out in turn.
 
 # %%
 from io import BytesIO
@@ -104,8 +104,8 @@ figures = evaluation_figures(evaluated)
 # %% [markdown]
 # ## The verdict
 #
-# The page begins with sentences that are made from the tables by rules (`framing/reporting/verdict.py`). They say
-# no more than the tables do. A difference is called one only if its 95% interval leaves out 0.
+# The page begins with sentences that are made from the tables by rules (`framing/reporting/verdict.py`). They
+# say no more than the tables do. A difference is called one only if its 95% interval leaves out 0.
 
 # %%
 for heading, sentences in verdict_parts(evaluated).items():
@@ -114,9 +114,9 @@ for heading, sentences in verdict_parts(evaluated).items():
 # %% [markdown]
 # ## What must be known first
 #
-# Notices come before numbers: what was left out, what is too small to tell, which check could not be made. The
-# two that matter most here are about intervals. There are five articles, one a source. Five are too few to draw
-# articles from, so the intervals draw single sentences. They are too narrow for any other article.
+# Notices come before numbers: what was left out, what is too small to tell, which check could not be made.
+# The two that matter most here are about intervals. There are five articles, one a source. Five are too few
+# to draw articles from, so the intervals draw single sentences. They are too narrow for any other article.
 
 # %%
 print(*evaluated.all_notices(), sep="\n")
@@ -124,9 +124,9 @@ print(*evaluated.all_notices(), sep="\n")
 # %% [markdown]
 # ## All models on the same sentences
 #
-# Look at the rows below the first before the first. `majority` and `source_only` read no text. `dictionary` is a
-# list of patterns that nobody trained. **A trained model that is not above the dictionary has no reason to exist
-# on these data**, whatever its own score.
+# Look at the rows below the first before the first. `majority` and `source_only` read no text. `dictionary`
+# is a list of patterns that nobody trained. **A trained model that is not above the dictionary has no reason
+# to exist on these data**, whatever its own score.
 
 # %%
 found.models
@@ -135,9 +135,9 @@ found.models
 picture(figures["intervals"])
 
 # %% [markdown]
-# `comparisons` puts the first model beside each other on the very same sentences: the difference of macro F1, its
-# interval, and how large a difference would have to be to be found four times in five (`detectable`). If a
-# difference is smaller than that, "no difference was shown" is all that can be said.
+# `comparisons` puts the first model beside each other on the very same sentences: the difference of macro F1,
+# its interval, and how large a difference would have to be to be found four times in five (`detectable`). If
+# a difference is smaller than that, "no difference was shown" is all that can be said.
 
 # %%
 found.comparisons
@@ -145,8 +145,8 @@ found.comparisons
 # %% [markdown]
 # ## By frame
 #
-# Support first. With fewer than about 20 sentences one sentence more or less moves F1 by several hundredths, and
-# with fewer than ten groups there is no interval.
+# Support first. With fewer than about 20 sentences one sentence more or less moves F1 by several hundredths,
+# and with fewer than ten groups there is no interval.
 
 # %%
 found.frames
@@ -154,8 +154,8 @@ found.frames
 # %% [markdown]
 # ## Where it fails
 #
-# What was predicted in sentences whose frame was missed, and what was given where no frame is. "no frame" in the
-# second column: missed, and nothing else was given. In the first: given too much.
+# What was predicted in sentences whose frame was missed, and what was given where no frame is. "no frame" in
+# the second column: missed, and nothing else was given. In the first: given too much.
 
 # %%
 found.frame_confusion.sort("sentences", "frame", "taken_for", descending=[True, False, False]).head(10)
@@ -168,9 +168,9 @@ found.slices.filter(pl.col("by") == "words")
 #
 # ## Use and mention
 #
-# Reporting that somebody speaks of a liberation is not calling it one. The codebook gives such a sentence the frame
-# and a voice: attributed or contested. `taken_for_use` counts where the model saw the frame and took it for the
-# writer's own. A study that counts frames without voice makes this mistake in all of these sentences.
+# Reporting that somebody speaks of a liberation is not calling it one. The codebook gives such a sentence the
+# frame and a voice: attributed or contested. `taken_for_use` counts where the model saw the frame and took it
+# for the writer's own. A study that counts frames without voice makes this mistake in all of these sentences.
 
 # %%
 mentions = found.mentions.filter(pl.col("frame") == "all frames")
@@ -179,9 +179,9 @@ mentions.select("voice", "with_frame", "recall", "false_alarm_share", "taken_for
 # %% [markdown]
 # ## Probes: what could explain the score without framing
 #
-# Each probe has a value and a reference to compare it with. If the source can be told from the words, a model may
-# recognise the source; if frames are told apart within sources nearly as well as over all, it does not live by that.
-# If masking names changes little, it does not live by names.
+# Each probe has a value and a reference to compare it with. If the source can be told from the words, a model
+# may recognise the source; if frames are told apart within sources nearly as well as over all, it does not
+# live by that. If masking names changes little, it does not live by names.
 
 # %%
 found.probes
@@ -195,9 +195,10 @@ found.splits
 # %% [markdown]
 # ## Invariance and direction
 #
-# The sides exchanged, towns exchanged, names spelled otherwise: nothing should change. "Liberated" made "captured",
-# or a claim put into somebody's mouth: the prediction should follow, as the codebook says. A direction test counts
-# only where the model had the original right, so some count few sentences, and have no interval.
+# The sides exchanged, towns exchanged, names spelled otherwise: nothing should change. "Liberated" made
+# "captured", or a claim put into somebody's mouth: the prediction should follow, as the codebook says. A
+# direction test counts only where the model had the original right, so some count few sentences, and have no
+# interval.
 
 # %%
 found.perturbations.select("perturbation", "kind", "sentences", "as_expected", "share", "low", "high")
@@ -214,8 +215,8 @@ failures.unique("perturbation", keep="first", maintain_order=True).select(
 # %% [markdown]
 # ## Calibration
 #
-# Among the decisions to which the model gives 70%, are 70% right? The diagonal is where they would be. Scaling is
-# fitted on the other folds only.
+# Among the decisions to which the model gives 70%, are 70% right? The diagonal is where they would be.
+# Scaling is fitted on the other folds only.
 
 # %%
 picture(figures["reliability"])
@@ -224,8 +225,8 @@ picture(figures["reliability"])
 found.calibration.filter(pl.col("by") == "all")
 
 # %% [markdown]
-# Risk against coverage: if only the surest sentences are decided on, how many of those are wrong? A line that does
-# not fall to the left says that being sure means nothing.
+# Risk against coverage: if only the surest sentences are decided on, how many of those are wrong? A line that
+# does not fall to the left says that being sure means nothing.
 
 # %%
 picture(figures["risk_coverage"])
@@ -233,9 +234,9 @@ picture(figures["risk_coverage"])
 # %% [markdown]
 # ## How many labels are enough?
 #
-# Macro F1 after learning from shares of the corpus, in whole contrast sets. If the curve still rises at its end,
-# more labels of the same kind would help; the extrapolation says by how much, and is left out where a curve of
-# this form cannot be fitted.
+# Macro F1 after learning from shares of the corpus, in whole contrast sets. If the curve still rises at its
+# end, more labels of the same kind would help; the extrapolation says by how much, and is left out where a
+# curve of this form cannot be fitted.
 
 # %%
 picture(figures["learning_curve"])
@@ -243,8 +244,8 @@ picture(figures["learning_curve"])
 # %% [markdown]
 # ## Why: the words behind a prediction
 #
-# For a linear model the contribution of a word is exact: the logit is the bias and the sum of all contributions.
-# They say how this model comes to its answer. They do not say that the word carries the frame.
+# For a linear model the contribution of a word is exact: the logit is the bias and the sum of all
+# contributions. They say how this model comes to its answer. They do not say that the word carries the frame.
 
 # %%
 one = found.completeness.sort("logit", descending=True).row(0, named=True)
@@ -265,7 +266,8 @@ print(f"logit {one['logit']:.4f}; base and contributions together {total:.4f}")
 # %% [markdown]
 # ## Labels that may be wrong
 #
-# Where out-of-fold predictions contradict a label strongly, the label may be wrong; or the model. Read the sentence.
+# Where out-of-fold predictions contradict a label strongly, the label may be wrong; or the model. Read the
+# sentence.
 
 # %%
 found.label_issues.head(5).join(evaluated.sentences.select("id", "text"), on="id").select(
@@ -275,9 +277,9 @@ found.label_issues.head(5).join(evaluated.sentences.select("id", "text"), on="id
 # %% [markdown]
 # ## Prevalence by source
 #
-# The share of sentences with a frame, counted by a model that errs, is wrong by what it errs. `corrected` undoes
-# that with the error rates on the other sources. With five documents its interval is wide or missing. It describes
-# sentences of these documents; it does not rank anybody.
+# The share of sentences with a frame, counted by a model that errs, is wrong by what it errs. `corrected`
+# undoes that with the error rates on the other sources. With five documents its interval is wide or missing.
+# It describes sentences of these documents; it does not rank anybody.
 
 # %%
 found.prevalence.filter(pl.col("frame") == "capture")

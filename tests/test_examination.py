@@ -153,6 +153,8 @@ def test_a_whole_examination_fills_its_tables(corpus):
     assert set(found.contributions["id"]) <= set(corpus.sentences["id"])
     assert found.contributions.columns == ["id", "frame", "start", "end", "contribution"]
     assert found.completeness["unexplained"].abs().max() < 1e-4
+    assert set(found.words["frame"]) <= {"red", "blue", "green"}
+    assert found.words.filter(pl.col("frame") == "blue")["word"][0] in "azure navy cobalt"
     assert found.splits["split"].to_list() == ["leave_one_source_out", "random"]
     assert found.splits["gap"][0] == 0
     assert found.perturbations.filter(pl.col("perturbation") == "sides swapped")["sentences"][0] > 5

@@ -111,8 +111,8 @@ def test_isotonic_leaves_a_rare_frame_as_it_is_and_says_so():
     assert np.array_equal(found[:, 1], probabilities[:, 1])
     assert not np.array_equal(found[:, 0], probabilities[:, 0])
     assert notices == [
-        "Isotonic scaling leaves b as it is in 4 of 4 folds: fewer than 10 sentences of the other folds have it, "
-        "or lack it."
+        "Isotonic scaling leaves frames as they are where fewer than 10 sentences of the other folds have the "
+        "frame, or lack it: b (4 of 4 folds)."
     ]
 
 

@@ -61,6 +61,8 @@ class Findings:
             logit).
         completeness: `id`, `frame`, `base` (logit without any word), `logit`, `unexplained` (logit - base
             - sum of the contributions).
+        words: what predictions rest on: `frame`, `word` (lower case), `sentences` (explained ones that hold
+            it), `contribution` (mean, to the logit), the strongest of either sign.
         prevalence: `source`, `frame`, `sentences`, `labelled` (share), `predicted` (share), `corrected`
             (share), `low`, `high` (of the corrected one).
         notices: what a reader must know before the numbers, in full sentences.
@@ -88,6 +90,7 @@ class Findings:
     label_issues: pl.DataFrame = field(default_factory=_empty)
     contributions: pl.DataFrame = field(default_factory=_empty)
     completeness: pl.DataFrame = field(default_factory=_empty)
+    words: pl.DataFrame = field(default_factory=_empty)
     prevalence: pl.DataFrame = field(default_factory=_empty)
     notices: list[str] = field(default_factory=list)
 

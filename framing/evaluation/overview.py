@@ -9,9 +9,7 @@ from numpy.typing import NDArray
 
 from framing.core.corpus import NO_VOICE, Corpus
 from framing.core.errors import FramingError
-from framing.evaluation.calibration import Decisions, calibration_table, reliability_table
 from framing.evaluation.comparison import comparison_table
-from framing.evaluation.coverage import confidence, coverage_table
 from framing.evaluation.findings import Findings
 from framing.evaluation.intervals import (
     FEWEST_GROUPS,
@@ -22,11 +20,10 @@ from framing.evaluation.intervals import (
 )
 from framing.evaluation.invariance import set_table
 from framing.evaluation.judgement import Judgement
-from framing.evaluation.label_quality import label_issues
 from framing.evaluation.leakage import probe_table, source_probe, within_source_auc
 from framing.evaluation.mentions import mentions_table
 from framing.evaluation.prevalence import prevalence_table
-from framing.evaluation.scaling import Method, scaled
+from framing.evaluation.probability_tables import of_probabilities
 from framing.evaluation.scores import frame_table, summary, voice_macro_f1, voice_table
 from framing.evaluation.slices import (
     NOT_GIVEN,
@@ -37,10 +34,7 @@ from framing.evaluation.slices import (
     voice_parts,
 )
 
-SCALINGS: tuple[Method, ...] = ("temperature", "isotonic")
 PROBE_FOLDS = 5
-SCALING_PARTS = 5
-"""Parts of whole articles on which probabilities are scaled when predictions have no folds."""
 
 
 @dataclass(frozen=True)
@@ -84,8 +78,10 @@ def evaluate(
     }
     drawn, notices = _what_is_drawn(resamplings)
     predicted = {model: judgement.predicted for model, judgement in judgements.items()}
-    calibrated, calibration_notices = _calibration(corpus, own, settings, folds)
-    issues, issue_notices = _label_issues(corpus, own)
+    judged = of_probabilities(
+        corpus, own.predicted, own.probabilities, article_groups(corpus), folds, thresholds,
+        draws=settings.draws, seed=settings.seed,
+    )  # fmt: skip
     return Findings(
         models=_models(corpus, judgements, resamplings[drawn]),
         frames=_frames(corpus, own, resamplings[drawn]),
@@ -98,10 +94,10 @@ def evaluate(
         comparisons=comparison_table(labelled, predicted, resamplings[drawn]),
         probes=_probes(corpus, own, settings),
         sets=_sets(corpus, own, settings),
-        calibration=calibrated.get("calibration", pl.DataFrame()),
-        reliability=calibrated.get("reliability", pl.DataFrame()),
-        coverage=_coverage(corpus, own, thresholds),
-        label_issues=issues,
+        calibration=judged.calibration,
+        reliability=judged.reliability,
+        coverage=judged.coverage,
+        label_issues=judged.label_issues,
         prevalence=prevalence_table(
             codebook.frame_ids,
             corpus.sentences["source"].to_list(),
@@ -111,7 +107,7 @@ def evaluate(
             draws=settings.draws,
             seed=settings.seed,
         ),
-        notices=[*notices, *calibration_notices, *issue_notices],
+        notices=[*notices, *judged.notices],
     )
 
 
@@ -269,53 +265,3 @@ def _sets(corpus: Corpus, own: Judgement, settings: EvaluationSettings) -> pl.Da
         )
     right = (corpus.frames == own.predicted).all(axis=1)
     return set_table(corpus.sentences[settings.sets].to_list(), right)
-
-
-def _calibration(
-    corpus: Corpus, own: Judgement, settings: EvaluationSettings, folds: Sequence[str]
-) -> tuple[dict[str, pl.DataFrame], list[str]]:
-    if own.probabilities is None:
-        return {}, ["There are labels only, no probabilities: calibration cannot be judged."]
-    decisions = Decisions(
-        corpus.codebook.frame_ids, corpus.frames, corpus.sentences["source"].to_list(), article_groups(corpus)
-    )
-    scalings, notices = {"none": own.probabilities}, list[str]()
-    parts = list(folds) if len(set(folds)) > 1 else _article_parts(decisions.groups)
-    if len(set(parts)) > 1:
-        for method in SCALINGS:
-            scalings[method], said = scaled(
-                own.probabilities, corpus.frames, parts, method,
-                frames=corpus.codebook.frame_ids, single_label=corpus.codebook.single_label,
-            )  # fmt: skip
-            notices += said
-    else:
-        notices.append("There is one article, so probabilities cannot be scaled on others.")
-    return {
-        "calibration": calibration_table(decisions, scalings, draws=settings.draws, seed=settings.seed),
-        "reliability": reliability_table(decisions, scalings),
-    }, notices
-
-
-def _article_parts(articles: Sequence[str]) -> list[str]:
-    """Return the part of every sentence, of whole articles, for predictions that have no folds."""
-    part = {article: str(number % SCALING_PARTS) for number, article in enumerate(sorted(set(articles)))}
-    return [part[article] for article in articles]
-
-
-def _coverage(corpus: Corpus, own: Judgement, thresholds: float | NDArray[np.float64]) -> pl.DataFrame:
-    if own.probabilities is None:
-        return pl.DataFrame()
-    single = corpus.codebook.single_label
-    if single and corpus.frames.shape[1] < 2:
-        return pl.DataFrame()
-    sure = confidence(own.probabilities, thresholds, single_label=single)
-    return coverage_table(corpus.frames, own.predicted, sure)
-
-
-def _label_issues(corpus: Corpus, own: Judgement) -> tuple[pl.DataFrame, list[str]]:
-    if own.probabilities is None:
-        return pl.DataFrame(), []
-    return label_issues(
-        corpus.sentences["id"].to_list(), corpus.codebook.frame_ids, corpus.frames, own.probabilities,
-        single_label=corpus.codebook.single_label,
-    )  # fmt: skip

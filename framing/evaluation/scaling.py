@@ -80,7 +80,7 @@ def scaled(
         result[own], unfitted = _isotonic(*learnt, probabilities[own], single_label=single_label)
         for column in unfitted:
             kept[frames[column]] = kept.get(frames[column], 0) + 1
-    return result, [_kept_notice(frame, times, len(names)) for frame, times in kept.items()]
+    return result, _kept_notices(kept, len(names))
 
 
 def temperature(probabilities: Probabilities, labelled: Labels, *, single_label: bool = False) -> float:
@@ -137,8 +137,11 @@ def _isotonic(
     return result, np.flatnonzero(few).tolist()
 
 
-def _kept_notice(frame: str, times: int, folds: int) -> str:
-    return (
-        f"Isotonic scaling leaves {frame} as it is in {times} of {folds} folds: fewer than {FEWEST_TO_LEARN} "
-        "sentences of the other folds have it, or lack it."
-    )
+def _kept_notices(kept: dict[str, int], folds: int) -> list[str]:
+    if not kept:
+        return []
+    frames = ", ".join(f"{frame} ({times} of {folds} folds)" for frame, times in kept.items())
+    return [
+        f"Isotonic scaling leaves frames as they are where fewer than {FEWEST_TO_LEARN} sentences of the "
+        f"other folds have the frame, or lack it: {frames}."
+    ]

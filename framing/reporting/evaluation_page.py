@@ -78,6 +78,7 @@ def page_sections(evaluated: Evaluated) -> list[Section]:
         ((found.sets,), sections_trust.sets),
         ((found.calibration, found.reliability, found.coverage), sections_trust.calibration),
         ((found.learning_curve, found.learning_gain), sections_corpus.learning),
+        ((found.words,), sections_corpus.words),
         ((found.label_issues,), sections_corpus.label_issues),
         ((found.prevalence,), sections_corpus.prevalence),
         ((lexicon,), sections_corpus.lexicon),

@@ -11,6 +11,9 @@ from framing.reporting.sections import Block, Section, block, cut, matrix
 ISSUES = 30
 """Doubted labels on the page."""
 
+WORDS = 6
+"""Words of a frame that are shown; the table has more."""
+
 LENGTH = 300
 """Characters of a sentence in a table."""
 
@@ -40,6 +43,19 @@ def learning(evaluated: Evaluated) -> Section:
         "further sentences like these.",
         figures=figures,
         blocks=blocks,
+    )  # fmt: skip
+
+
+def words(evaluated: Evaluated) -> Section:
+    """Return the words that predictions rest on."""
+    table = evaluated.findings.words
+    adding = table.filter(pl.col("contribution") > 0).group_by("frame", maintain_order=True).head(WORDS)
+    return Section(
+        "words", "Words behind the predictions",
+        "The words that add most to the logit of a frame, on average over the explained sentences that hold "
+        "them. A name, a date or a word that one source alone uses should not stand here.",
+        "The words say how this model comes to its answers; they do not say that a word carries the frame.",
+        blocks=[block("Words that add most", adding, "words")],
     )  # fmt: skip
 
 
