@@ -69,6 +69,9 @@ benchmark-prediction: $(READY) ## sentences a second beside the pipeline of tran
 benchmark-models: $(READY) ## the models beside each other: quality, time, speed, size (ARGS="evaluate=FILE")
 	$(BIN)/python experiments/005-models/run.py $(ARGS)
 
+verdict: $(READY)   ## does the transformer beat the others? (ARGS="evaluate=FILE")
+	$(BIN)/python experiments/008-verdict/run.py $(ARGS)
+
 benchmark-fine-tuning: $(READY) ## fine-tuning beside a plain Trainer script
 	$(BIN)/python experiments/006-fine-tuning-speed/run.py $(ARGS)
 
