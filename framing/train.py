@@ -67,7 +67,23 @@ def compare(runs: Sequence[SweptRun[Evaluated]]) -> None:
         scores = {} if run.result is None else run.result.findings.models.drop("model").row(0, named=True)
         rows.append({"run": run.changed, **scores})
     print_table("the runs of this sweep", pl.DataFrame(rows, infer_schema_length=None))
+    for line in _spread_over_seeds(runs):
+        print(line)
     print(f"results     {runs[0].folder.parent}")
+
+
+def _spread_over_seeds(runs: Sequence[SweptRun[Evaluated]]) -> list[str]:
+    """Return how far runs lie apart that differ in their seed alone; nothing if others differ too."""
+    from framing.evaluation.comparison import spread
+
+    done = [run.result for run in runs if run.result is not None]
+    if len(done) < 2 or not all(run.changed.startswith("seed=") and " " not in run.changed for run in runs):
+        return []
+    found = spread([evaluated.findings.models["macro_f1"][0] for evaluated in done])
+    return [
+        f"macro F1 over {found.n} seeds: {found.mean:.3f}, standard deviation {found.standard_deviation:.3f}, "
+        f"95% interval of the mean {found.low:.3f} to {found.high:.3f} (other seeds, the same sentences)"
+    ]
 
 
 def plan_of(config: TrainConfig, run: RunDescription, codebook: Codebook) -> TrainingPlan:

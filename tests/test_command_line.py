@@ -124,6 +124,19 @@ def test_a_sweep_makes_runs_under_one_parent_and_compares_them(command, store, t
     assert f"results     {tmp_path}/sweep" in closing
 
 
+def test_a_sweep_over_seeds_tells_how_far_they_lie_apart(command):
+    arguments = (
+        "data=seeds",
+        "model=dictionary",
+        "split=article",
+        "split.folds=3",
+        "data.on_error=quarantine",
+    )
+    done = command("train", "-m", "seed=0,1", *arguments, "tracking=none", "evaluation=quick")
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"macro F1 over 2 seeds: 0\.\d{3}, standard deviation 0\.\d{3}", done.stdout)
+
+
 def test_a_sweep_goes_on_after_a_run_that_fails(command, store, tracked):
     done = command("train", "-m", "model.C=-1,1", "data=seeds", *tracked)
     assert done.returncode == 2

@@ -2,10 +2,10 @@
 
     python experiments/008-verdict/run.py evaluate=FILE
 
-Trains the transformer with a whole evaluation on the seeds (leave one source out), beside the others; then lets
-every saved model predict FILE (labelled JSON lines, never learned from) and compares them by `framing.evaluate`.
-What is finished stays under outputs/008-verdict/ and is not done again; the tables that the README quotes go to
-result.json.
+Trains the transformer with a whole evaluation on the seeds (leave one source out), beside the others; then
+lets every saved model predict FILE (labelled JSON lines, never learned from) and compares them by
+`framing.evaluate`. What is finished stays under outputs/008-verdict/ and is not done again; the tables that
+the README quotes go to result.json.
 """
 
 import json
