@@ -81,8 +81,9 @@ def _spread_over_seeds(runs: Sequence[SweptRun[Evaluated]]) -> list[str]:
         return []
     found = spread([evaluated.findings.models["macro_f1"][0] for evaluated in done])
     return [
-        f"macro F1 over {found.n} seeds: {found.mean:.3f}, standard deviation {found.standard_deviation:.3f}, "
-        f"95% interval of the mean {found.low:.3f} to {found.high:.3f} (other seeds, the same sentences)"
+        f"macro F1 over {found.n} seeds: mean {found.mean:.3f}, standard deviation "
+        f"{found.standard_deviation:.3f}, 95% interval of the mean {found.low:.3f} to {found.high:.3f} "
+        "(other seeds, the same sentences)"
     ]
 
 

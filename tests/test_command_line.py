@@ -134,7 +134,7 @@ def test_a_sweep_over_seeds_tells_how_far_they_lie_apart(command):
     )
     done = command("train", "-m", "seed=0,1", *arguments, "tracking=none", "evaluation=quick")
     assert done.returncode == 0, done.stderr
-    assert re.search(r"macro F1 over 2 seeds: 0\.\d{3}, standard deviation 0\.\d{3}", done.stdout)
+    assert re.search(r"macro F1 over 2 seeds: mean 0\.\d{3}, standard deviation 0\.\d{3}", done.stdout)
 
 
 def test_a_sweep_goes_on_after_a_run_that_fails(command, store, tracked):
