@@ -165,12 +165,17 @@ def store(migrated_store: Path, tmp_path: Path) -> str:
 
 @pytest.fixture
 def command(tmp_path: Path) -> Command:
-    """Run `python -m framing.<name> ...` in a folder of the test's own."""
+    """Run `python -m framing.<name> ...` in a folder of the test's own.
+
+    Training fits nothing again for its evaluation, which is slow, unless the test chooses an evaluation.
+    """
 
     def run(name: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         folders = []
         if name == "train":
             folders = [f"hydra.run.dir={tmp_path}/run", f"hydra.sweep.dir={tmp_path}/sweep"]
+            if not any(word.startswith("evaluation") for word in arguments):
+                folders.append("evaluation=quick")
         return subprocess.run(
             [sys.executable, "-m", f"framing.{name}", *arguments, *(folders if "--help" not in arguments else [])],
             capture_output=True, text=True, cwd=tmp_path, env={**os.environ, **environment}, timeout=300,

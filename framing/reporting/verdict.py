@@ -40,7 +40,7 @@ def verdict_parts(evaluated: Evaluated) -> dict[str, list[str]]:
     A difference is called one only if its interval excludes 0.
     """
     parts = {
-        "How well it does": (_score, _wider_interval, _other_split),
+        "How well it does": (_score, _drawn, _wider_interval, _other_split),
         "Beside other models": (_comparisons, _missing_dictionary),
         "What fails most": (_weakest_frames, _confusion, _weak_parts, _mentions, _perturbations),
         LIMITS: (_not_shown,),
@@ -77,6 +77,18 @@ def _origin(evaluated: Evaluated) -> str:
     return (
         f"Every sentence was predicted by a model that was not fitted on it (split: {evaluated.division()})."
     )
+
+
+def _drawn(evaluated: Evaluated) -> list[str]:
+    """Return what the intervals are worth where single sentences had to be drawn."""
+    table = evaluated.findings.intervals
+    if not table.height:
+        return []
+    own = table.filter((pl.col("model") == evaluated.model) & (pl.col("drawn") == "article"))
+    if own.height != 1 or own["low"][0] is not None:
+        return []
+    articles = _count(own["groups"][0], "article")
+    return [f"All intervals draw single sentences of {articles}: they say nothing about other articles."]
 
 
 def _wider_interval(evaluated: Evaluated) -> list[str]:
