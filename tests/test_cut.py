@@ -11,7 +11,9 @@ from framing.core.data_config import OnNearDuplicates
 from framing.core.errors import FramingError
 from framing.data.division import NearDuplicateRule
 from framing.data.splits import leave_one_source_out
+from framing.evaluation.overview import EvaluationSettings
 from framing.evaluation.spelling import Spellings
+from framing.examination import Examination
 from framing.models.dictionary import Dictionary
 from framing.models.ensemble import Ensemble
 from framing.models.folder import save_model
@@ -83,6 +85,8 @@ def test_a_run_says_how_many_sentences_were_cut(probe, rows, write, tmp_path, ma
         unfinished=tmp_path / "unfinished",
         resume=False,
         helping=False,
+        examination=Examination(EvaluationSettings(200, 0, "asserted", None), None, 0, None, 100),
+        label_origin="",
         lexicon=SETTINGS,
         quarantine=False,
         keep_single_source_frames=False,

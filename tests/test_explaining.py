@@ -321,11 +321,10 @@ def reader_of(model):
 
 def test_integrated_gradients_are_complete_and_the_more_so_the_more_steps(fitted, corpus):
     model = fitted("transformer", "epochs=20", "patterns=true")
-    texts = corpus.sentences["text"].to_list()
     missed = []
     for steps in (4, 64):
         table = explain_reader(
-            reader_of(model), texts, everything(corpus.sentences), steps=steps
+            reader_of(model), corpus.sentences, everything(corpus.sentences), steps=steps
         ).completeness
         missed.append((table["unexplained"] / (table["logit"] - table["base"])).abs().max())
     assert missed[1] < 0.05

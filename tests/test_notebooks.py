@@ -93,7 +93,7 @@ def check_data_report(shown: Namespace) -> None:
 
 def check_report(shown: Namespace) -> None:
     found = shown["found"]
-    assert found.models["model"].to_list() == ["tfidf", "majority", "source_only", "dictionary"]
+    assert found.models["model"].to_list() == ["tfidf_words", "majority", "source_only", "dictionary"]
     assert found.splits["split"].to_list() == ["leave_one_source_out", "random"]
     assert found.splits["macro_f1"][0] == pytest.approx(found.models["macro_f1"][0])
     assert shown["total"] == pytest.approx(shown["one"]["logit"], abs=1e-4)

@@ -12,7 +12,7 @@ from framing.core.corpus import NO_VOICE, SENTENCE_COLUMNS, Corpus
 from framing.core.errors import CorpusError, FramingError
 from framing.data.periods import by_time, days_of
 from framing.data.splits import at_random, by_article, by_column, leave_one_source_out, untaught_frames
-from framing.models.interface import Prediction
+from framing.models.interface import Prediction, no_explanation
 from framing.models.unfinished import open_unfinished
 from tests.conftest import make_codebook
 
@@ -207,7 +207,8 @@ def test_folds_whose_names_differ_in_signs_alone_keep_their_predictions_apart(tm
     unfinished = open_unfinished(tmp_path, "key", resume=False)
     folds = ["a b", "a/b", "a_b", "x" * 300, "x" * 300 + "y"]
     for number, fold in enumerate(folds):
-        unfinished.keep("tfidf", fold, Prediction(np.full((1, 1), float(number)), np.zeros((1, 0))))
-    kept = [unfinished.prediction("tfidf", fold).frames.item() for fold in folds]
+        made = Prediction(np.full((1, 1), float(number)), np.zeros((1, 0)))
+        unfinished.keep("tfidf", fold, made, no_explanation())
+    kept = [unfinished.answer("tfidf", fold)[0].frames.item() for fold in folds]
     assert kept == [0, 1, 2, 3, 4]
     unfinished.remove()

@@ -22,6 +22,8 @@ FORMAT = 1
 MANIFEST = "model.json"
 CODEBOOK = "codebook.json"
 THRESHOLDS = "thresholds.json"
+CARD = "README.md"
+"""The model card: for readers, so that changing it does not make the model another."""
 
 
 def save_model(
@@ -40,7 +42,7 @@ def save_model(
     files = {
         str(path.relative_to(folder)): _sha256(path)
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path != folder / MANIFEST
+        if path.is_file() and path not in (folder / MANIFEST, folder / CARD)
     }
     manifest = {
         "format": FORMAT, "framing": __version__, "kind": model.kind, "files": files, "state": state
