@@ -132,7 +132,8 @@ print(*evaluated.all_notices(), sep="\n")
 found.models
 
 # %%
-picture(figures["intervals"])
+intervals_figure = figures["intervals"]
+picture(intervals_figure)
 
 # %% [markdown]
 # `comparisons` puts the first model beside each other on the very same sentences: the difference of macro F1,
