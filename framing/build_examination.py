@@ -43,6 +43,7 @@ def build_examination(config: EvaluationConfig, model: ModelConfig, seed: int) -
     return Examination(
         settings=build_evaluation_settings(config, seed),
         perturbations=perturbations,
+        perturbed=config.perturbed,
         explained=config.explained,
         refits=refits,
         further=config.further,
@@ -84,8 +85,9 @@ def _splits(config: EvaluationConfig, seed: int) -> Mapping[str, Split]:
 
 
 def _check(config: EvaluationConfig) -> None:
-    if config.explained < 0:
-        raise FramingError(f"evaluation.explained={config.explained}: expected 0 or more sentences.")
+    for name in ("perturbed", "explained"):
+        if getattr(config, name) < 0:
+            raise FramingError(f"evaluation.{name}={getattr(config, name)}: expected 0 or more sentences.")
     if wrong := [share for share in config.shares if not 0 < share < 1]:
         raise FramingError(f"evaluation.shares: found {wrong[0]}, expected numbers above 0 and below 1.")
     for name in ("repeats", "further"):

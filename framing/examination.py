@@ -36,6 +36,7 @@ class Examination:
     Attributes:
         settings: of the evaluation.
         perturbations: what may change in a sentence; None: no invariance and direction tests.
+        perturbed: sentences that are changed; of more, so many are drawn.
         explained: sentences whose frames are explained word by word; of more, so many are drawn.
         refits: what is fitted again; None: nothing.
         further: more labels, whose gain is extrapolated.
@@ -44,6 +45,7 @@ class Examination:
 
     settings: EvaluationSettings
     perturbations: Perturbations | None
+    perturbed: int
     explained: int
     refits: Refits | None
     further: int
@@ -80,15 +82,26 @@ class Run:
 
 def questions(examination: Examination, corpus: Corpus, threshold: float) -> Questions:
     """Return what the models of the folds are asked."""
-    variants = pl.DataFrame(schema={"row": pl.Int64, "perturbation": pl.String, "text": pl.String})
-    if examination.perturbations is not None:
-        texts = corpus.sentences["text"].to_list()
-        variants = examination.perturbations.variants(texts, corpus.frame_lists(), corpus.voice_names())
     explained = np.zeros(len(corpus), dtype=np.bool_)
-    number = min(examination.explained, len(corpus))
-    drawn = np.random.default_rng(examination.settings.seed).permutation(len(corpus))[:number]
-    explained[drawn] = True
-    return Questions(variants, explained, threshold)
+    explained[_drawn(examination, len(corpus), examination.explained)] = True
+    return Questions(_variants(examination, corpus), explained, threshold)
+
+
+def _variants(examination: Examination, corpus: Corpus) -> pl.DataFrame:
+    if examination.perturbations is None:
+        return pl.DataFrame(schema={"row": pl.Int64, "perturbation": pl.String, "text": pl.String})
+    rows = _drawn(examination, len(corpus), examination.perturbed)
+    part = corpus[rows]
+    variants = examination.perturbations.variants(
+        part.sentences["text"].to_list(), part.frame_lists(), part.voice_names()
+    )
+    return variants.with_columns(row=pl.Series(rows.astype(np.int64)).gather(variants["row"]))
+
+
+def _drawn(examination: Examination, sentences: int, most: int) -> NDArray[np.intp]:
+    """Return the sentences that are looked at, all of them or so many at random, in their order."""
+    order = np.random.default_rng(examination.settings.seed).permutation(sentences)
+    return np.sort(order[:most])
 
 
 def examined(
@@ -111,6 +124,8 @@ def _perturbed(
     before = _predicted(answers.sentences, run, run.thresholds)
     after = _predicted(answers.variants, run, run.thresholds[asked.rows])
     expectations = examination.perturbations.expectations()
+    few = examination.perturbed < len(run.corpus)
+    notices = [_few_perturbed(examination, run)] if few else []
     perturbed = perturbed_table(
         run.corpus.sentences,
         asked.variants,
@@ -125,6 +140,14 @@ def _perturbed(
         perturbations=perturbation_table(perturbed, asked.variants, expectations, before, after),
         perturbed=perturbed,
         probes=_with_row(findings.probes, _masked_when_asked(run, asked, before, after)),
+        notices=[*findings.notices, *notices],
+    )
+
+
+def _few_perturbed(examination: Examination, run: Run) -> str:
+    return (
+        f"{examination.perturbed} of {len(run.corpus)} sentences, drawn at random, are changed and predicted "
+        "again (evaluation.perturbed)."
     )
 
 

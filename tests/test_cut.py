@@ -85,7 +85,7 @@ def test_a_run_says_how_many_sentences_were_cut(probe, rows, write, tmp_path, ma
         unfinished=tmp_path / "unfinished",
         resume=False,
         helping=False,
-        examination=Examination(EvaluationSettings(200, 0, "asserted", None), None, 0, None, 100),
+        examination=Examination(EvaluationSettings(200, 0, "asserted", None), None, 0, 0, None, 100),
         label_origin="",
         lexicon=SETTINGS,
         quarantine=False,

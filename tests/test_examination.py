@@ -140,7 +140,7 @@ def test_a_whole_examination_fills_its_tables(corpus):
         "leave_one_source_out": leave_one_source_out,
     }
     refits = Refits(perturbations.mask, splits, (0.2, 0.4, 0.6, 0.8), 3, 0)
-    examination = Examination(SETTINGS, perturbations, 10, refits, 100, ("left out",))
+    examination = Examination(SETTINGS, perturbations, 30, 10, refits, 100, ("left out",))
     folds, teaching = leave_one_source_out(corpus), Teaching(corpus, None)
     run = run_of(tfidf(), teaching, folds)
     asked = questions(examination, corpus, 0.5)
@@ -165,6 +165,8 @@ def test_a_whole_examination_fills_its_tables(corpus):
     assert found.learning_curve.height == 13
     assert "left out" in found.notices
     assert any("10 of 36 sentences" in notice for notice in found.notices)
+    assert any("30 of 36 sentences, drawn at random, are changed" in notice for notice in found.notices)
+    assert len(set(asked.rows.tolist())) <= 30
 
 
 def test_predictions_without_probabilities_say_what_is_left_out(corpus):

@@ -41,7 +41,7 @@ def run(write, tmp_path):
             unfinished=tmp_path / "unfinished",
             resume=False,
             helping=False,
-            examination=Examination(EvaluationSettings(200, 0, "asserted", None), None, 0, None, 100),
+            examination=Examination(EvaluationSettings(200, 0, "asserted", None), None, 0, 0, None, 100),
             label_origin="Made up for a test.",
             lexicon=SETTINGS,
             quarantine=False,
