@@ -141,3 +141,11 @@ def test_every_verdict_ends_with_what_must_not_be_concluded_and_tables_without_r
 def test_one_source_is_said_to_be_one(whole):
     one = replace(whole, sentences=whole.sentences.with_columns(source=pl.lit("only")))
     assert "One source cannot show how it does on any other." in verdict(one)
+
+
+@pytest.mark.parametrize(("low", "said"), [(None, True), (0.4, False)])
+def test_intervals_over_single_sentences_of_few_articles_are_said_to_be_such(whole, low, said):
+    row = {"model": whole.model, "drawn": "article", "groups": 5, "macro_f1": 0.5, "low": low, "high": 0.6}
+    intervals = pl.DataFrame([row], schema_overrides={"low": pl.Float64})
+    words = "All intervals draw single sentences of 5 articles: they say nothing about other articles."
+    assert (words in verdict(with_findings(whole, intervals=intervals))) is said
