@@ -67,7 +67,7 @@ CHOSEN = [
     "experiment=words_only",
     "tracking=none",
     "evaluation.splits=[random]",
-    "evaluation.shares=[0.1,0.3,0.6]",
+    "evaluation.shares=[0.05,0.15,0.4]",
 ]
 with initialize_config_dir(str(CONFIGS), version_base="1.3"):
     config = typed(compose("train", overrides=CHOSEN), TrainConfig)
