@@ -10,6 +10,7 @@ from framing.data.splits import Split, at_random, by_article, leave_one_source_o
 from framing.evaluation.overview import EvaluationSettings
 from framing.evaluation.perturbations import Perturbations
 from framing.examination import Examination
+from framing.models.renaming import Names
 from framing.refits import Refits
 
 NOT_REFITTED = (
@@ -37,7 +38,7 @@ def build_examination(config: EvaluationConfig, model: ModelConfig, seed: int) -
         FramingError: a number cannot be, or the file of perturbations cannot be read.
     """
     _check(config)
-    perturbations = Perturbations.read(config.perturbations) if config.perturbations is not None else None
+    perturbations = _perturbations(config)
     refits = _build_refits(config, perturbations, seed) if _refitted(config, model) else None
     left_out = config.refits is RefitWhen.auto and refits is None
     return Examination(
@@ -49,6 +50,14 @@ def build_examination(config: EvaluationConfig, model: ModelConfig, seed: int) -
         further=config.further,
         notices=(NOT_REFITTED,) if left_out else (),
     )
+
+
+def _perturbations(config: EvaluationConfig) -> Perturbations | None:
+    """Return what may change in a sentence; the names of an invented corpus are only masked."""
+    if config.perturbations is None:
+        return None
+    names = sorted(Names.read(config.names).used) if config.names is not None else []
+    return Perturbations.read(config.perturbations, names=names)
 
 
 def _refitted(config: EvaluationConfig, model: ModelConfig) -> bool:

@@ -8,6 +8,7 @@ from omegaconf import DictConfig
 
 from framing.cli import plain, run_command, typed
 from framing.core.config import EvaluateConfig
+from framing.core.errors import FramingError
 
 if TYPE_CHECKING:
     from framing.reporting.evaluated import Evaluated
@@ -22,6 +23,8 @@ def main(composed: DictConfig) -> Evaluated:
     from framing.reporting.console import print_evaluation
 
     config = typed(composed, EvaluateConfig)
+    if not 0 <= config.threshold <= 1:
+        raise FramingError(f"threshold={config.threshold}: expected a number from 0 to 1.")
     plan = JudgingPlan(
         predictions=named_predictions(plain(composed)["predictions"]),
         gold=config.gold,

@@ -227,8 +227,8 @@ def _fitted_without_names(value: float, reference: float) -> dict[str, object]:
         "probe": "fitted and asked without names",
         "value": value,
         "reference": reference,
-        "meaning": "macro F1 of the same model where sides, places, persons and outlets are masked in all "
-        "that it learns from and is asked; reference: with names",
+        "meaning": "macro F1 of the same model where the names in evaluation.perturbations and "
+        "evaluation.names are masked in all that it learns from and is asked; reference: with names",
     }
 
 

@@ -4,6 +4,7 @@ What was learned from is not known here: whoever scores a file must know that it
 sentences.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from framing.core.codebook import Codebook
-from framing.core.corpus import Corpus
+from framing.core.corpus import SENTENCE_COLUMNS, Corpus
 from framing.core.errors import CorpusError, FramingError
 from framing.data.columns import Layout
 from framing.data.formats import reader_of
@@ -70,8 +71,11 @@ def judge(plan: JudgingPlan, codebook: Codebook) -> tuple[Evaluated, Path]:
     for name, file in files.items():
         judgements[name], said = aligned(file, corpus)
         notices += said
-    findings = evaluate(corpus, judgements, plan.settings)
     name, judgement = next(iter(judgements.items()))
+    # Labels that stand in the file were made with thresholds that are not known; 0.5 is checked then.
+    threshold = 0.5 if files[name].column else plan.threshold
+    findings = evaluate(corpus, judgements, plan.settings, thresholds=threshold)
+    notices += _different_folds(files, corpus)
     evaluated = Evaluated(
         name=f"{name} on {Path(plan.gold or plan.predictions[name]).name}",
         model=name,
@@ -90,6 +94,21 @@ def _read(plan: JudgingPlan, path: str, codebook: Codebook) -> PredictionFile:
     return read_predictions(prediction_path(path), codebook, prefix=plan.prefix, threshold=plan.threshold)
 
 
+def _different_folds(files: Mapping[str, PredictionFile], corpus: Corpus) -> list[str]:
+    """Return what must be said where runs predicted the sentences in other folds."""
+    folds = {name: file.folds_of(corpus) for name, file in files.items()}
+    known = {name: fold for name, fold in folds.items() if fold is not None}
+    if not known:
+        return []
+    own, *others = known
+    different = [name for name in others if known[name] != known[own]]
+    return [
+        f"{name} predicted these sentences in other folds than {own}: their models learned from different "
+        "sentences, which may be all of the difference."
+        for name in different
+    ]
+
+
 def _labels_apart(plan: JudgingPlan, first: PredictionFile) -> None:
     """Raise a FramingError if the predictions would be scored by themselves."""
     if plan.gold is None and first.column == "frames":
@@ -102,7 +121,11 @@ def _labels_apart(plan: JudgingPlan, first: PredictionFile) -> None:
 def _labelled(plan: JudgingPlan, codebook: Codebook) -> tuple[Corpus, list[str]]:
     """Return the labelled sentences, and what must be said about them."""
     path = plan.gold or prediction_path(next(iter(plan.predictions.values())))
-    layout = plan.layout if plan.gold else replace(plan.layout, blank_is_no_frame=True)
+    sets = plan.settings.sets
+    further = (sets,) if sets is not None and sets not in SENTENCE_COLUMNS else ()
+    layout = replace(plan.layout, further=further, needed=further)
+    if not plan.gold:
+        layout = replace(layout, blank_is_no_frame=True)
     loaded = load_own_corpus(codebook, _with_source(reader_of(path)), layout, exclude_kinds=[])
     if loaded.problems:
         raise CorpusError(list(loaded.problems))
@@ -132,7 +155,7 @@ def named_predictions(predictions: object) -> dict[str, str]:
     match predictions:
         case str():
             paths = [predictions]
-        case dict():
+        case dict() if predictions:
             return {str(name): str(path) for name, path in predictions.items()}
         case list():
             paths = [str(path) for path in predictions]
@@ -142,10 +165,19 @@ def named_predictions(predictions: object) -> dict[str, str]:
         raise FramingError(
             "predictions: expected a file, several as [A,B], or names and files as {mine: A, other: B}."
         )
-    names = [Path(path).name if Path(path).is_dir() else Path(path).stem for path in paths]
+    names = [_run_name(path) if Path(path).is_dir() else Path(path).stem for path in paths]
     if len(set(names)) < len(names):
         raise FramingError(
             f"predictions: two files would both be called {next(n for n in names if names.count(n) > 1)}. "
             "Name them: predictions={mine: FILE, other: FILE}."
         )
     return dict(zip(names, paths, strict=True))
+
+
+def _run_name(folder: str) -> str:
+    """Return the name of a run's model, or that of the folder."""
+    try:
+        parameters = json.loads((Path(folder) / "run.json").read_text(encoding="utf-8"))["parameters"]
+        return str(parameters["model.name"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return Path(folder).name

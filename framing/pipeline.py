@@ -27,7 +27,7 @@ from framing.cross_validation import (
 )
 from framing.data.division import Division, NearDuplicateRule
 from framing.data.loading import Loaded
-from framing.data.splits import Fold, Split
+from framing.data.splits import Fold, Split, untaught
 from framing.evaluation.judgement import Judgement
 from framing.evaluation.lexicon import LexiconSettings
 from framing.evaluation.overview import evaluate
@@ -132,7 +132,11 @@ def evaluate_run(plan: TrainingPlan, teaching: Teaching, folds: list[Fold]) -> E
     findings = evaluate(corpus, judgements, examination.settings, in_fold, thresholds)
     run = Run(name, model, teaching, folds, plan.split_name, thresholds, plan.threshold)
     findings = examined(examination, run, asked, answers, findings)
-    findings = replace(findings, notices=[*findings.notices, *_teacher_notice(findings.models)])
+    findings = replace(
+        findings,
+        label_issues=_learnable(findings.label_issues, teaching, folds),
+        notices=[*findings.notices, *_teacher_notice(findings.models), *_tuned_notice(plan)],
+    )
     return Evaluated(
         name=plan.run.name,
         model=name,
@@ -142,6 +146,35 @@ def evaluate_run(plan: TrainingPlan, teaching: Teaching, folds: list[Fold]) -> E
         findings=findings,
         label_counts=label_counts(corpus),
     )
+
+
+def _learnable(issues: pl.DataFrame, teaching: Teaching, folds: list[Fold]) -> pl.DataFrame:
+    """Return the doubted labels without those of frames that the fold had no example to learn from."""
+    corpus, further = teaching.corpus, teaching.training_only
+    taught = np.zeros(corpus.frames.shape[1], dtype=np.bool_)
+    if further is not None:
+        taught |= further.frames.any(axis=0)
+    missing = untaught(corpus, folds, taught)
+    frames = np.array(corpus.codebook.frame_ids, dtype=object)
+    pairs = [
+        {"id": name, "frame": frame}
+        for fold, row in zip(folds, missing, strict=True)
+        for frame in frames[row]
+        for name in corpus.sentences["id"][fold.test.tolist()]
+    ]
+    if not pairs or issues.is_empty():
+        return issues
+    return issues.join(pl.DataFrame(pairs), on=["id", "frame"], how="anti", maintain_order="left")
+
+
+def _tuned_notice(plan: TrainingPlan) -> list[str]:
+    if plan.inner is None:
+        return []
+    name = next(iter(plan.models))
+    return [
+        f"The thresholds of {name} are tuned; those of the other models, and of what is fitted again, are "
+        f"{plan.threshold}. Beside them stands {name} at {plan.threshold}."
+    ]
 
 
 def _judgements(
@@ -239,7 +272,7 @@ def _origin(plan: TrainingPlan, loaded: Loaded, teaching: Teaching) -> Origin:
         trained_on=len(teaching.corpus) + further,
         label_origin=plan.label_origin,
         made_with=plan.run.tags,
-        folder="model",
+        folder=str(plan.folder / "model"),
     )
 
 

@@ -88,11 +88,11 @@ def learning_curve(
     a fold with nothing to learn from is passed over.
 
     Returns:
-        `sentences` (learned from, the mean over the folds), `repeat`, `macro_f1`.
+        `share`, `sentences` (learned from, the mean over the folds), `repeat`, `macro_f1`.
     """
     draws = _draws(teaching, folds, refits)
     rows = []
-    for number, (repeat, part, parts) in enumerate(draws, start=1):
+    for number, (share, repeat, part, parts) in enumerate(draws, start=1):
         named = f"{name}, learning curve {number} of {len(draws)}"
         made = cross_validate({named: model}, part, parts)[named]
         predicted = made.frame_labels(teaching.corpus.codebook, threshold)
@@ -100,6 +100,7 @@ def learning_curve(
         learned += len(part.training_only) if part.training_only is not None else 0
         rows.append(
             {
+                "share": share,
                 "sentences": round(float(learned)),
                 "repeat": repeat,
                 "macro_f1": summary(teaching.corpus.frames, predicted)["macro_f1"],
@@ -108,8 +109,10 @@ def learning_curve(
     return pl.DataFrame(rows)
 
 
-def _draws(teaching: Teaching, folds: list[Fold], refits: Refits) -> list[tuple[int, Teaching, list[Fold]]]:
-    """Return the repeat, what is learned from, and the folds of every fit of the curve."""
+def _draws(
+    teaching: Teaching, folds: list[Fold], refits: Refits
+) -> list[tuple[float, int, Teaching, list[Fold]]]:
+    """Return the share, the repeat, what is learned from, and the folds of every fit of the curve."""
     learned = teaching.training_only if teaching.training_only is not None else teaching.corpus
     articles = learned.sentences["article"].to_list()
     draws = []
@@ -118,11 +121,11 @@ def _draws(teaching: Teaching, folds: list[Fold], refits: Refits) -> list[tuple[
             continue
         if teaching.training_only is not None:
             part = replace(teaching, training_only=learned[subset.rows])
-            draws.append((subset.repeat, part, unseen(teaching.corpus)))
+            draws.append((subset.fraction, subset.repeat, part, unseen(teaching.corpus)))
             continue
         smaller = [_smaller(fold, subset.rows) for fold in folds]
         if all(len(fold.train) for fold in smaller):  # of few articles, a fold may be left with none
-            draws.append((subset.repeat, teaching, smaller))
+            draws.append((subset.fraction, subset.repeat, teaching, smaller))
     return draws
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import tempfile
 from collections.abc import Sequence
@@ -102,7 +103,7 @@ def plan_of(config: TrainConfig, run: RunDescription, codebook: Codebook) -> Tra
         run=run,
         folder=output_folder(),
         split=build_split(config.split, config.seed),
-        split_name=config.split.name,
+        split_name=_split_name(config),
         near_duplicates=build_near_duplicate_rule(
             config.near_duplicates, config.similarity, config.spellings
         ),
@@ -118,6 +119,12 @@ def plan_of(config: TrainConfig, run: RunDescription, codebook: Codebook) -> Tra
         quarantine=config.data.on_error is OnRowError.quarantine,
         keep_single_source_frames=config.data.single_source_frames is OnSingleSource.keep,
     )
+
+
+def _split_name(config: TrainConfig) -> str:
+    """Return the name of the split, with the column that it leaves out the values of."""
+    column = getattr(config.split, "column", None)
+    return config.split.name if column is None else f"{config.split.name} {column}"
 
 
 def _baselines(config: TrainConfig, codebook: Codebook) -> dict[str, Model]:
@@ -153,6 +160,9 @@ def run_of(composed: DictConfig, config: TrainConfig, codebook: Codebook) -> Run
     parameters = {key: _inside_project(value) for key, value in parameters.items()}
     parameters |= {"codebook.name": codebook.name, "codebook.version": codebook.version}
     tags = {"git_commit": git_commit(PROJECT), "codebook_sha256": codebook.sha256}
+    perturbations = Path(config.evaluation.perturbations or "")
+    if perturbations.is_file():
+        tags["perturbations_sha256"] = hashlib.sha256(perturbations.read_bytes()).hexdigest()
     tags |= {f"version.{package}": number for package, number in versions().items()}
     name = " ".join([config.name, swept()]).strip()
     return RunDescription(name, parameters, tags, sweep_of())

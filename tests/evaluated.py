@@ -223,11 +223,11 @@ def _slices(sentences, gold, predicted) -> pl.DataFrame:
 
 
 def _frame_confusion(sentences) -> pl.DataFrame:
-    counts = {(a, b): 0 for a in WORDS for b in [*WORDS, "no frame"] if a != b}
+    counts = {(a, b): 0 for a in WORDS for b in [*WORDS, "(nothing wrong)"] if a != b}
     for frames, given in sentences.select("frames", "predicted_frames").iter_rows():
         labelled, found = set(filter(None, frames.split(";"))), set(filter(None, given.split(";")))
         for frame in labelled:
-            for other in (found - labelled) or (set() if found else {"no frame"}):
+            for other in (found - labelled) or (set() if found else {"(nothing wrong)"}):
                 counts[frame, other] += 1
     return pl.DataFrame(
         [{"frame": a, "taken_for": b, "sentences": count} for (a, b), count in counts.items() if count]
@@ -312,7 +312,7 @@ def _calibration(sentences) -> dict[str, pl.DataFrame]:
 def _labels(sentences, gold, probabilities) -> dict[str, pl.DataFrame]:
     sizes = [40, 80, 160, 240, 320]
     curve = [
-        {"sentences": size, "repeat": repeat, "macro_f1": 0.72 - 3.2 / np.sqrt(size) + 0.02 * np.sin(7 * size + repeat)}
+        {"share": size / 320, "sentences": size, "repeat": repeat, "macro_f1": 0.72 - 3.2 / np.sqrt(size) + 0.02 * np.sin(7 * size + repeat)}
         for size in sizes for repeat in range(5)
     ]  # fmt: skip
     quality = np.where(gold, probabilities, 1 - probabilities)

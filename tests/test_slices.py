@@ -70,9 +70,9 @@ def test_confusions_of_frames_by_hand():
     # f for g; f overlooked; f for g and for h; h from nothing; h from nothing beside a right f.
     assert frame_confusion(FRAMES, labelled, predicted).rows() == [
         ("f", "g", 2),
-        ("no frame", "h", 2),
+        ("(nothing missed)", "h", 2),
         ("f", "h", 1),
-        ("f", "no frame", 1),
+        ("f", "(nothing wrong)", 1),
     ]
 
 

@@ -166,6 +166,7 @@ class EvaluationConfig:
     asserted: str = MISSING
     sets: str | None = MISSING
     perturbations: str | None = MISSING
+    names: str | None = MISSING
     perturbed: int = MISSING
     explained: int = MISSING
     further: int = MISSING

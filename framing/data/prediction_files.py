@@ -28,7 +28,7 @@ class PredictionFile:
 
     Attributes:
         path: of the file.
-        table: one row a prediction: `id` and `text` (null without such a column) and `line`.
+        table: one row a prediction: `id`, `text` and `fold` (null without such a column) and `line`.
         column: that holds the predicted frames, with its prefix; "" when there are probabilities only.
         judgement: what is predicted.
     """
@@ -37,6 +37,14 @@ class PredictionFile:
     column: str
     table: pl.DataFrame
     judgement: Judgement
+
+    def folds_of(self, corpus: Corpus) -> list[str] | None:
+        """Return the fold in which each sentence of the corpus was predicted, None if that is not known."""
+        if self.table["fold"].null_count() or self.table["id"].null_count():
+            return None
+        fold = dict(self.table.select("id", "fold").iter_rows())
+        found = [fold.get(name) for name in corpus.sentences["id"].to_list()]
+        return None if None in found else [str(name) for name in found]
 
 
 def prediction_path(path: str) -> str:
@@ -77,12 +85,14 @@ def read_predictions(
     """
     shares = [f"p_{label}" for label in codebook.frame_ids + codebook.voice_ids]
     labels = ["predicted_frames", "frames", "predicted_voice", "voice"]
-    asked = {"id": "id", "text": "text"} | {name: prefix + name for name in labels + shares}
+    asked = {"id": "id", "text": "text", "fold": "fold"} | {name: prefix + name for name in labels + shares}
     rows = reader_of(path)(asked)
     if rows.problems:
         raise FramingError(f"{rows.problems[0]}")
     if rows.table.is_empty():
         raise FramingError(f"{path}: has no rows. Expected a prediction a row.")
+    if not prefix:
+        _check_prefix(rows)
     frame_shares = _shares(rows, [f"p_{frame}" for frame in codebook.frame_ids], prefix)
     voice_shares = _shares(rows, [f"p_{voice}" for voice in codebook.voice_ids], prefix)
     column = next((name for name in ("predicted_frames", "frames") if name in rows.table.columns), "")
@@ -99,6 +109,18 @@ def read_predictions(
     )
     judgement = Judgement(predicted, _voices(rows, codebook, voice_shares), frame_shares)
     return PredictionFile(path, prefix + column if column else "", _keys(rows), judgement)
+
+
+def _check_prefix(rows: Rows) -> None:
+    """Raise a FramingError if the predictions seem to stand under another name, beside the labels."""
+    ends = ("frames", "predicted_frames")
+    others = [name for name in rows.names if name.endswith("frames") and name not in ends]
+    if "predicted_frames" not in rows.names and others:
+        raise FramingError(
+            f"{rows.path}: has a column {others[0]!r} too, so `frames` may be the labels and not the "
+            "predictions. If that column holds the predictions, set "
+            f"prefix={others[0].removesuffix('frames')}; if not, rename it."
+        )
 
 
 def aligned(file: PredictionFile, corpus: Corpus) -> tuple[Judgement, list[str]]:
@@ -126,10 +148,24 @@ def aligned(file: PredictionFile, corpus: Corpus) -> tuple[Judgement, list[str]]
             f"{_shown(missing)} (found by {key}). Predict them too, or take them out of the labels."
         )
     order = np.array([where[value] for value in wanted], dtype=np.intp)
+    _check_texts(file, corpus, order)
     notices = []
     if unused := file.table.height - len(set(order.tolist())):
         notices.append(f"{file.path}: {unused} predictions are of sentences without a label and not scored.")
     return _taken(file.judgement, order), notices
+
+
+def _check_texts(file: PredictionFile, corpus: Corpus, order: NDArray[np.intp]) -> None:
+    """Raise a FramingError if a prediction is of another text than the label with its id."""
+    texts = file.table["text"][order.tolist()]
+    other = (texts.str.strip_chars() != corpus.sentences["text"].str.strip_chars()).fill_null(value=False)
+    if other.any():
+        row = int(other.arg_true()[0])
+        raise FramingError(
+            f"{file.path}: {int(other.sum())} of {len(corpus)} predictions stand beside another text than "
+            f"the label of the same id, such as {corpus.sentences['id'][row]!r}: {texts[row][:60]!r} for "
+            f"{corpus.sentences['text'][row][:60]!r}. Give both files the same ids."
+        )
 
 
 def _key(file: PredictionFile, corpus: Corpus) -> str | None:
@@ -166,9 +202,10 @@ def _taken(judgement: Judgement, order: NDArray[np.intp]) -> Judgement:
 
 
 def _keys(rows: Rows) -> pl.DataFrame:
-    missing = [name for name in ("id", "text") if name not in rows.table.columns]
+    keys = ("id", "text", "fold")
+    missing = [name for name in keys if name not in rows.table.columns]
     table = rows.table.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in missing)
-    return table.select("id", "text", "line")
+    return table.select(*keys, "line")
 
 
 def _shares(rows: Rows, names: Sequence[str], prefix: str) -> NDArray[np.float64] | None:

@@ -27,8 +27,8 @@ class Findings:
             `groups` (how many), `macro_f1`, `low`, `high`.
         slices: scores of parts: `by` (source, voice, register, words), `part`, `sentences`, `frames`
             (that it has at all), `macro_f1`, `low`, `high`, `micro_f1`, `exact_match`.
-        frame_confusion: `frame` (labelled), `taken_for` (predicted in the same sentence and not labelled;
-            or "no frame"), `sentences`.
+        frame_confusion: `frame` (labelled and missed, or "(nothing missed)"), `taken_for` (given in the
+            same sentence and not labelled, or "(nothing wrong)"), `sentences`.
         voice_confusion: `voice`, `predicted`, `sentences`.
         mentions: use and mention: `frame` (or "all frames"), `voice`, `with_frame` (sentences that have
             the frame in this voice), `found` (those predicted to have it), `recall`, `without_frame`,
@@ -54,7 +54,7 @@ class Findings:
         reliability: `by`, `part`, `scaling`, `bin`, `decisions`, `probability` (mean), `share` (that hold).
         coverage: `coverage` (share of sentences decided on, the surest first), `risk` (share of those not
             exactly right), `macro_f1`.
-        learning_curve: `sentences` (learned from), `repeat`, `macro_f1`.
+        learning_curve: `share` (of what can be learned from), `sentences`, `repeat`, `macro_f1`.
         learning_gain: `sentences`, `further`, `gain`, `low`, `high`: the extrapolated gain of more labels.
         label_issues: `id`, `frame`, `labelled`, `probability`, `quality` (0 worst), the likeliest first.
         contributions: why: `id`, `frame`, `start`, `end` (characters of the text), `contribution` (to the
@@ -64,7 +64,7 @@ class Findings:
         words: what predictions rest on: `frame`, `word` (lower case), `sentences` (explained ones that hold
             it), `contribution` (mean, to the logit), the strongest of either sign.
         prevalence: `source`, `frame`, `sentences`, `labelled` (share), `predicted` (share), `corrected`
-            (share), `low`, `high` (of the corrected one).
+            (share; null without an interval), `low`, `high` (of the corrected one).
         notices: what a reader must know before the numbers, in full sentences.
     """
 

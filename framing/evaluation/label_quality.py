@@ -49,10 +49,7 @@ def label_issues(
     holding = labelled.sum(axis=0)
     lacking = len(labelled) - holding
     enough = np.minimum(holding, lacking) >= FEWEST_TO_DOUBT
-    notices = [
-        _few_notice(frames[column], int(holding[column]), int(lacking[column]))
-        for column in np.flatnonzero(~enough).tolist()
-    ]
+    notices = _few_notices(frames, holding, lacking, enough)
     columns = np.flatnonzero(enough)
     if not len(columns):
         return pl.DataFrame(), notices
@@ -107,8 +104,16 @@ def _doubted_single(
     )
 
 
-def _few_notice(frame: str, holding: int, lacking: int) -> str:
-    return (
-        f"The labels of {frame} are not checked for mistakes: {holding} sentences have it and {lacking} lack "
-        f"it; at least {FEWEST_TO_DOUBT} of both are needed."
+def _few_notices(
+    frames: Sequence[str], holding: NDArray[np.int64], lacking: NDArray[np.int64], enough: NDArray[np.bool_]
+) -> list[str]:
+    if enough.all():
+        return []
+    named = ", ".join(
+        f"{frames[column]} ({holding[column]} have it, {lacking[column]} lack it)"
+        for column in np.flatnonzero(~enough).tolist()
     )
+    return [
+        f"Labels are not checked for mistakes where fewer than {FEWEST_TO_DOUBT} sentences have the frame, "
+        f"or lack it: {named}."
+    ]

@@ -36,6 +36,9 @@ from framing.evaluation.slices import (
 
 PROBE_FOLDS = 5
 
+TAKEN_FOR_USE = ("taken_for_use", "taken_for_use_share")
+"""What nothing is known of when a model says no voice."""
+
 
 @dataclass(frozen=True)
 class EvaluationSettings:
@@ -85,7 +88,7 @@ def evaluate(
     return Findings(
         models=_models(corpus, judgements, resamplings[drawn]),
         frames=_frames(corpus, own, resamplings[drawn]),
-        voices=voice_table(codebook.voice_ids, corpus.voices, own.voices),
+        voices=_voices(corpus, own),
         intervals=interval_table(labelled, predicted, resamplings),
         slices=_slices(corpus, own, settings, drawn),
         frame_confusion=frame_confusion(codebook.frame_ids, labelled, own.predicted),
@@ -98,17 +101,25 @@ def evaluate(
         reliability=judged.reliability,
         coverage=judged.coverage,
         label_issues=judged.label_issues,
-        prevalence=prevalence_table(
-            codebook.frame_ids,
-            corpus.sentences["source"].to_list(),
-            labelled,
-            own.predicted,
-            article_groups(corpus),
-            draws=settings.draws,
-            seed=settings.seed,
-        ),
-        notices=[*notices, *judged.notices],
+        prevalence=_prevalence(corpus, own, settings),
+        notices=[*notices, *judged.notices, *_left_out(corpus, own, settings)],
     )
+
+
+def _left_out(corpus: Corpus, own: Judgement, settings: EvaluationSettings) -> list[str]:
+    """Return which tables are missing, and why."""
+    voices = corpus.codebook.voice_ids
+    notices = []
+    if not corpus.frames.any():
+        notices.append("No sentence is labelled with a frame, so a macro F1 of 0 says nothing.")
+    if voices and not _says_voice(own):
+        notices.append("The predictions say no voice: whether mention is taken for use cannot be judged.")
+    if voices and settings.asserted not in voices:
+        notices.append(
+            f"evaluation.asserted={settings.asserted} is no voice of the codebook ({', '.join(voices)}), so "
+            "use and mention are not told apart."
+        )
+    return notices
 
 
 def article_groups(corpus: Corpus) -> list[str]:
@@ -137,6 +148,11 @@ def _what_is_drawn(resamplings: Mapping[str, Resampling]) -> tuple[str, list[str
         notices.append(
             f"{sources} source(s) are too few to say how the scores would differ for other sources: no "
             "interval here covers that."
+        )
+    if articles == resamplings["sentence"].groups:
+        notices.append(
+            "No article has two of the sentences, or the labels do not say which sentences share an article. "
+            "In the latter case the intervals are too narrow: they draw single sentences."
         )
     if articles >= FEWEST_GROUPS:
         return "article", notices
@@ -185,7 +201,9 @@ def _frames(corpus: Corpus, own: Judgement, resampling: Resampling) -> pl.DataFr
     if own.probabilities is None:
         table = table.with_columns(average_precision=pl.lit(None, dtype=pl.Float64))
     intervals = frame_intervals(ids, corpus.frames, own.predicted, resampling)
-    joined = table.join(intervals, on="frame", how="left", maintain_order="left")
+    joined = table.join(intervals, on="frame", how="left", maintain_order="left").with_columns(
+        precision=pl.when(pl.col("predicted") > 0).then(pl.col("precision"))  # of nothing there is no share
+    )
     return joined.select(
         "frame", "precision", "recall", "f1", "low", "high", "average_precision", "support", "predicted"
     )
@@ -230,8 +248,18 @@ def _part_interval(
     return macro_f1_interval(corpus.frames[inside], own.predicted[inside], resampling)
 
 
+def _says_voice(own: Judgement) -> bool:
+    return bool((own.voices != NO_VOICE).any())
+
+
+def _voices(corpus: Corpus, own: Judgement) -> pl.DataFrame:
+    if not _says_voice(own):
+        return pl.DataFrame()
+    return voice_table(corpus.codebook.voice_ids, corpus.voices, own.voices)
+
+
 def _voice_confusion(corpus: Corpus, own: Judgement) -> pl.DataFrame:
-    if not corpus.codebook.voice_ids or not (own.voices != NO_VOICE).any():
+    if not corpus.codebook.voice_ids or not _says_voice(own):
         return pl.DataFrame()
     return voice_confusion(corpus.codebook.voice_ids, corpus.voices, own.voices)
 
@@ -240,10 +268,14 @@ def _mentions(corpus: Corpus, own: Judgement, settings: EvaluationSettings) -> p
     codebook = corpus.codebook
     if settings.asserted not in codebook.voice_ids:
         return pl.DataFrame()
-    return mentions_table(
+    table = mentions_table(
         codebook.frame_ids, codebook.voice_ids, settings.asserted,
         corpus.frames, own.predicted, corpus.voices, own.voices,
     )  # fmt: skip
+    if _says_voice(own):
+        return table
+    unknown = [pl.lit(None, dtype=table.schema[name]).alias(name) for name in TAKEN_FOR_USE]
+    return table.with_columns(unknown)
 
 
 def _probes(corpus: Corpus, own: Judgement, settings: EvaluationSettings) -> pl.DataFrame:
@@ -253,6 +285,16 @@ def _probes(corpus: Corpus, own: Judgement, settings: EvaluationSettings) -> pl.
     if own.probabilities is not None and len(corpus.sources) > 1:
         within = within_source_auc(corpus.frames, own.probabilities, sources)
     return probe_table(probe, within)
+
+
+def _prevalence(corpus: Corpus, own: Judgement, settings: EvaluationSettings) -> pl.DataFrame:
+    """Return shares by source; a corrected one without an interval may be anything, so it is not shown."""
+    sources = corpus.sentences["source"].to_list()
+    table = prevalence_table(
+        corpus.codebook.frame_ids, sources, corpus.frames, own.predicted, article_groups(corpus),
+        draws=settings.draws, seed=settings.seed,
+    )  # fmt: skip
+    return table.with_columns(corrected=pl.when(pl.col("low").is_not_null()).then(pl.col("corrected")))
 
 
 def _sets(corpus: Corpus, own: Judgement, settings: EvaluationSettings) -> pl.DataFrame:

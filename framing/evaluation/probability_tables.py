@@ -70,14 +70,31 @@ def of_probabilities(
         corpus.sentences["id"].to_list(), corpus.codebook.frame_ids, corpus.frames, probabilities,
         single_label=single,
     )  # fmt: skip
-    sure = confidence(probabilities, thresholds, single_label=single)
+    coverage, unknown = _coverage(corpus, predicted, probabilities, thresholds)
     return OfProbabilities(
         calibration=calibration_table(decisions, scalings, draws=draws, seed=seed),
         reliability=reliability_table(decisions, scalings),
-        coverage=coverage_table(corpus.frames, predicted, sure),
+        coverage=coverage,
         label_issues=issues,
-        notices=(*notices, *said),
+        notices=(*notices, *said, *unknown),
     )
+
+
+def _coverage(
+    corpus: Corpus,
+    predicted: NDArray[np.bool_],
+    probabilities: NDArray[np.float64],
+    thresholds: float | NDArray[np.float64],
+) -> tuple[pl.DataFrame, list[str]]:
+    """Return risk against coverage; nothing where labels were not made with these thresholds."""
+    single = corpus.codebook.single_label
+    if not single and not np.array_equal(predicted, probabilities >= thresholds):
+        return pl.DataFrame(), [
+            "The predicted labels are not those from a probability of 0.5 on, and their thresholds are not "
+            "known here: how sure the model is of a sentence (risk against coverage) cannot be judged."
+        ]
+    sure = confidence(probabilities, thresholds, single_label=single)
+    return coverage_table(corpus.frames, predicted, sure), []
 
 
 def _scalings(

@@ -12,7 +12,7 @@ from framing.evaluation.scores import summary
 Labels = NDArray[np.bool_]
 Voices = NDArray[np.int8]
 
-NO_FRAME = "no frame"
+NOTHING_MISSED, NOTHING_WRONG = "(nothing missed)", "(nothing wrong)"
 WITHOUT_VOICE = "no voice"
 NOT_GIVEN = "not given"
 
@@ -65,9 +65,9 @@ def frame_confusion(frames: Sequence[str], labelled: Labels, predicted: Labels) 
     """Count which frames were predicted in place of which.
 
     A frame is taken for another in a sentence that has the first and was not given it, and was given the
-    second and does not have it. With several of either, every pair counts. A missed frame is taken for "no
-    frame" where the sentence was given no wrong frame; a wrong one stands for "no frame" where the sentence
-    was given all that it has. So every error counts at least once.
+    second and does not have it. With several of either, every pair counts. A frame that is missed where the
+    sentence was given no wrong frame is taken for "(nothing wrong)"; a wrong one where the sentence was given
+    all that it has, perhaps nothing, stands beside "(nothing missed)". So every error counts at least once.
 
     Args:
         frames: the ids of the F frames.
@@ -81,13 +81,13 @@ def frame_confusion(frames: Sequence[str], labelled: Labels, predicted: Labels) 
     missed = np.column_stack([missed, wrong.any(axis=1) & ~missed.any(axis=1)])
     wrong = np.column_stack([wrong, missed.any(axis=1) & ~wrong.any(axis=1)])
     counts = missed.T.astype(np.int64) @ wrong.astype(np.int64)
-    names = [*frames, NO_FRAME]
+    labelled_names, given_names = [*frames, NOTHING_MISSED], [*frames, NOTHING_WRONG]
     rows, columns = np.nonzero(counts)
     order = np.argsort(-counts[rows, columns], kind="stable")
     return pl.DataFrame(
         {
-            "frame": [names[row] for row in rows[order]],
-            "taken_for": [names[column] for column in columns[order]],
+            "frame": [labelled_names[row] for row in rows[order]],
+            "taken_for": [given_names[column] for column in columns[order]],
             "sentences": counts[rows, columns][order],
         }
     )

@@ -169,10 +169,10 @@ def learning_curve_figure(curve: pl.DataFrame, gain: pl.DataFrame) -> Figure:
     """Draw the score against the number of sentences learned from, and what more would bring.
 
     Args:
-        curve: `sentences`, `repeat`, `macro_f1`.
+        curve: `share`, `sentences`, `repeat`, `macro_f1`.
         gain: `sentences`, `further`, `gain`, `low`, `high`; may be empty.
     """
-    mean = curve.group_by("sentences").agg(pl.mean("macro_f1")).sort("sentences")
+    mean = curve.group_by("share").agg(pl.mean("sentences"), pl.mean("macro_f1")).sort("share")
     with mpl.rc_context(PAPER | {"axes.grid.axis": "both"}):
         figure = Figure(figsize=(WIDTH, 0.45 * WIDTH))
         axes = figure.subplots()

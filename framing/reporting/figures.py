@@ -11,6 +11,7 @@ COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F
 STYLE: dict[Any, Any] = {
     "axes.spines.top": False, "axes.spines.right": False, "axes.titlelocation": "left",
     "axes.titlesize": 11, "font.size": 9, "figure.constrained_layout.use": True, "svg.hashsalt": "framing",
+    "text.parse_math": False,
 }  # fmt: skip
 
 

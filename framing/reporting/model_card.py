@@ -38,8 +38,6 @@ class Origin:
         label_origin: who made the labels and how, in full sentences; whether people or a language model.
         made_with: tags of the run: `git_commit`, `codebook_sha256`, `version.<package>`.
         folder: of the saved model, as it is given to `framing.predict`.
-        language: of the sentences, as an ISO 639-1 code.
-        license: of the model's weights, as an SPDX identifier.
     """
 
     data: Mapping[str, str]
@@ -47,8 +45,6 @@ class Origin:
     label_origin: str
     made_with: Mapping[str, str]
     folder: str
-    language: str = "en"
-    license: str = "apache-2.0"
 
 
 def model_card(evaluated: Evaluated, origin: Origin) -> str:
@@ -68,7 +64,7 @@ def model_card(evaluated: Evaluated, origin: Origin) -> str:
     return card.get_template("model_card.md.jinja").render(
         evaluated=evaluated,
         origin=origin,
-        front=front_matter(evaluated, origin),
+        front=front_matter(evaluated),
         verdict=verdict_parts(evaluated),
         versions=versions,
         labels=labels,
@@ -78,8 +74,8 @@ def model_card(evaluated: Evaluated, origin: Origin) -> str:
     )
 
 
-def front_matter(evaluated: Evaluated, origin: Origin) -> str:
-    """Return the metadata as YAML: language, license, tags, metrics and the scores that were measured."""
+def front_matter(evaluated: Evaluated) -> str:
+    """Return the metadata as YAML: tags, metrics and the scores that were measured."""
     row = next(evaluated.findings.models.iter_rows(named=True), {})
     names = {"macro_f1": "macro F1", "micro_f1": "micro F1", "exact_match": "exact match"}
     metrics = [
@@ -94,8 +90,6 @@ def front_matter(evaluated: Evaluated, origin: Origin) -> str:
         "metrics": metrics,
     }
     content = {
-        "language": origin.language,
-        "license": origin.license,
         "library_name": "framing",
         "pipeline_tag": "text-classification",
         "tags": ["framing", "news", "text-classification", evaluated.codebook.name],

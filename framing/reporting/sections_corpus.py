@@ -28,9 +28,9 @@ def learning(evaluated: Evaluated) -> Section:
     if found.learning_curve.height:
         figures = [("learning_curve", "Macro F1 against the number of sentences learned from")]
         mean = (
-            found.learning_curve.group_by("sentences")
-            .agg(pl.len().alias("repeats"), pl.mean("macro_f1"))
-            .sort("sentences")
+            found.learning_curve.group_by("share")
+            .agg(pl.len().alias("repeats"), pl.mean("sentences"), pl.mean("macro_f1"))
+            .sort("share")
         )
         blocks.append(block("Mean of the repeats", mean, "learning_curve", folded=True))
     if found.learning_gain.height:
@@ -39,8 +39,8 @@ def learning(evaluated: Evaluated) -> Section:
         "learning", "Learning curve",
         "The model is fitted again on smaller parts; each dot is one draw. Where the line still rises, more "
         "labels should help.",
-        "The continuation is an extrapolation from the curve's shape and no measurement; it holds only for "
-        "further sentences like these.",
+        "Where a gain of more labels is told, it is an extrapolation from the curve's shape and no "
+        "measurement; it holds only for further sentences like these.",
         figures=figures,
         blocks=blocks,
     )  # fmt: skip
@@ -53,7 +53,7 @@ def words(evaluated: Evaluated) -> Section:
     return Section(
         "words", "Words behind the predictions",
         "The words that add most to the logit of a frame, on average over the explained sentences that hold "
-        "them. A name, a date or a word that one source alone uses should not stand here.",
+        "them. A name, a date or a word that one source alone uses would be a warning.",
         "The words say how this model comes to its answers; they do not say that a word carries the frame.",
         blocks=[block("Words that add most", adding, "words")],
     )  # fmt: skip
@@ -138,7 +138,7 @@ def shown_lexicon(evaluated: Evaluated) -> pl.DataFrame:
     if table is None or not table.height:
         return pl.DataFrame(schema={"source": pl.String})
     sources = table["source"].unique(maintain_order=True).to_list()[:LEXICON_SOURCES]
-    return table.filter(pl.col("source").is_in(sources))
+    return table.filter(pl.col("source").is_in(sources) & (pl.col("bound") > 0))
 
 
 def _strongest(table: pl.DataFrame, source: str, shown: int) -> pl.DataFrame:

@@ -28,8 +28,8 @@ def models(evaluated: Evaluated) -> Section:
     return Section(
         "models", "Models",
         "Macro F1 is the mean of the F1 of all frames: 1 is perfect, and a rare frame counts as much as a "
-        "common one. The interval says how far the score could lie from here if other articles (or "
-        "sources) of the same kind had been drawn.",
+        "common one. The interval says how far the score could lie from here if other articles of the "
+        "same kind had been drawn; the notices say where single sentences were drawn instead.",
         "It does not cover wrong labels, nor outlets, wars and times unlike these. Models that read no "
         "text (majority, source_only) and the dictionary show what the score is worth.",
         figures=[("intervals", "Macro F1 of every model with its 95% intervals")],
@@ -40,7 +40,7 @@ def models(evaluated: Evaluated) -> Section:
 def comparisons(evaluated: Evaluated) -> Section:
     """Return the paired comparisons."""
     table = evaluated.findings.comparisons
-    tests = ["model", "other", "only_model", "only_other", "mcnemar_p", "mcnemar_p_holm", "detectable"]
+    tests = ["model", "other", "only_model", "only_other", "mcnemar_p", "mcnemar_p_holm"]
     differences = table.drop([name for name in tests[2:] if name in table.columns])
     return Section(
         "comparisons", "Comparisons",
@@ -49,12 +49,17 @@ def comparisons(evaluated: Evaluated) -> Section:
         "comparisons.",
         "An interval that holds 0 does not show that two models are equally good: the data may be too few.",
         blocks=[
-            block("Difference of macro F1", differences, "comparisons"),
+            block(
+                "Difference of macro F1",
+                differences,
+                "comparisons",
+                note="detectable: the smallest difference of macro F1 that would be found 80 times in 100.",
+            ),
             block(
                 "Sentences that only one of the two has exactly right",
                 table.select([name for name in tests if name in table.columns]),
                 "comparisons",
-                note="detectable: the smallest difference of macro F1 that would be found 80 times in 100.",
+                note="McNemar's test takes sentences as independent.",
             ),
         ],
     )  # fmt: skip
@@ -91,8 +96,8 @@ def failures(evaluated: Evaluated) -> Section:
     blocks = _parts(found.slices)
     if found.frame_confusion.height:
         caption = (
-            "Frames taken for others: a labelled frame, and what was predicted for the same sentence without "
-            'being labelled there ("no frame": nothing was predicted)'
+            "Mistakes: a frame that was missed (or nothing was), and what was given in the same sentence "
+            "without being labelled there (or nothing was)"
         )
         blocks.append(heat(caption, _in_order(found.frame_confusion, evaluated), "frame", "taken_for",
                            "frame_confusion"))  # fmt: skip
@@ -126,7 +131,7 @@ def _parts(slices: pl.DataFrame) -> list[Block]:
 
 
 def _in_order(confusion: pl.DataFrame, evaluated: Evaluated) -> pl.DataFrame:
-    """Return a row for every two frames, in the codebook's order; "no frame" comes last."""
+    """Return a row for every two frames, in the codebook's order; what is no frame comes last."""
     place = {frame: number for number, frame in enumerate(evaluated.codebook.frame_ids)}
     columns = [
         confusion.select(name).unique(maintain_order=True).sort(_place(name, place), maintain_order=True)
@@ -152,7 +157,8 @@ def mentions(evaluated: Evaluated) -> Section:
                 "All frames together",
                 overall,
                 "mentions",
-                note="with frame: sentences that have the frame in this voice; found: those that were given "
+                note="Counted are sentences and frames together: a sentence with two frames counts twice. "
+                "with frame: sentences that have the frame in this voice; found: those that were given "
                 "it. without frame: sentences of this voice without the frame; false alarms: those that were "
                 "given it. taken for use: found, and predicted to be asserted although it is not.",
             )
@@ -164,6 +170,6 @@ def mentions(evaluated: Evaluated) -> Section:
         "Reporting that somebody speaks of a liberation is not calling it one. The rows divide the "
         "sentences by voice: asserted frames are the writer's own, attributed and contested ones are "
         "somebody else's.",
-        "The voice belongs to the sentence's main claim, so a sentence with two claims counts once.",
+        "The voice belongs to the sentence's main claim; a second claim in another voice is not seen.",
         blocks=blocks,
     )  # fmt: skip

@@ -45,9 +45,10 @@ def perturbations(evaluated: Evaluated) -> Section:
     remarks = []
     if found.perturbed.height:
         failed = found.perturbed.filter(~pl.col("as_expected")).height
+        tried = found.perturbed["as_expected"].count()
         shown = len(failed_changes(evaluated))
         remarks.append(
-            f"{failed:,} of {found.perturbed.height:,} changed sentences were not predicted as expected; "
+            f"{failed:,} of {tried:,} changed sentences were not predicted as expected; "
             f"{shown} can be read below, the others in tables/perturbed.csv."
         )
     return Section(

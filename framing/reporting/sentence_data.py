@@ -73,8 +73,24 @@ def first_sentences(evaluated: Evaluated, number: int, length: int) -> list[Reco
     return [record | {"text": cut(record["text"], length)} for record in records]
 
 
+def shown_sentences(evaluated: Evaluated) -> pl.DataFrame:
+    """Return the sentences of the page in their order.
+
+    Of more than `SENTENCES` those that are explained or whose label is doubted, and others at random.
+    """
+    table = evaluated.sentences
+    if table.height <= SENTENCES:
+        return table
+    found = evaluated.findings
+    pointed = [each["id"] for each in (found.contributions, found.label_issues) if each.height]
+    pointed_at = pl.concat(pointed).unique() if pointed else pl.Series("id", [], dtype=pl.String)
+    drawn = table.with_row_index("place").sample(fraction=1.0, shuffle=True, seed=0)
+    first = drawn.sort(pl.col("id").is_in(pointed_at.implode()), descending=True, maintain_order=True)
+    return first.head(SENTENCES).sort("place").drop("place")
+
+
 def _records(evaluated: Evaluated, marks: Marks) -> Iterable[Record]:
-    table = evaluated.sentences.head(SENTENCES)
+    table = shown_sentences(evaluated)
     optional = [name for name in ("source", "kind", "voice", "predicted_voice") if name in table.columns]
     for row in table.iter_rows(named=True):
         frames, predicted = split_labels(row["frames"]), split_labels(row["predicted_frames"])
@@ -103,7 +119,7 @@ def _marks(evaluated: Evaluated) -> Marks:
     table = evaluated.findings.contributions
     if not table.height:
         return {}
-    shown = evaluated.sentences.head(SENTENCES)["id"]
+    shown = shown_sentences(evaluated)["id"]
     parts = table.filter(pl.col("id").is_in(shown.implode())).group_by("id", "frame", maintain_order=True)
     spans = {
         (str(identity), str(frame)): list(part.select("start", "end", "contribution").iter_rows())

@@ -5,6 +5,7 @@ from typing import Any
 
 import polars as pl
 
+from framing.evaluation.slices import NOTHING_MISSED, NOTHING_WRONG
 from framing.reporting.cells import interval, known
 from framing.reporting.evaluated import Evaluated
 
@@ -20,6 +21,9 @@ COMPARED = 6
 
 FEW = 20
 """With fewer labelled sentences, a score of a frame says little."""
+
+FEW_CHANGED = 10
+"""Of fewer changed sentences nothing is said."""
 
 LIMITS = "What must not be concluded"
 
@@ -42,7 +46,7 @@ def verdict_parts(evaluated: Evaluated) -> dict[str, list[str]]:
     parts = {
         "How well it does": (_score, _drawn, _wider_interval, _other_split),
         "Beside other models": (_comparisons, _missing_dictionary),
-        "What fails most": (_weakest_frames, _confusion, _weak_parts, _mentions, _perturbations),
+        "What fails most": (_weakest_frames, _confusion, _sources, _mentions, _perturbations),
         LIMITS: (_not_shown,),
     }
     said = {
@@ -98,8 +102,7 @@ def _wider_interval(evaluated: Evaluated) -> list[str]:
         return []
     own = table.filter((pl.col("model") == evaluated.model) & (pl.col("drawn") == "source"))
     return [
-        f"For other sources than these the uncertainty is larger: drawn by whole sources, the interval "
-        f"is {between}."
+        f"Drawn by whole sources, {row['groups']} of them, the interval is {between}."
         for row in own.iter_rows(named=True)
         if (between := interval(row)) and row["groups"] > 1
     ][:1]
@@ -160,7 +163,11 @@ def _weakest_frames(evaluated: Evaluated) -> list[str]:
     table = evaluated.findings.frames
     supported = table.filter((pl.col("support") > 0) & pl.col("f1").cast(pl.Float64).is_finite())
     never = supported.filter(pl.col("predicted") == 0)
-    weakest = supported.filter(pl.col("predicted") > 0).sort("f1", maintain_order=True).head(2)
+    weakest = (
+        supported.filter((pl.col("predicted") > 0) & (pl.col("f1") < 1))
+        .sort("f1", maintain_order=True)
+        .head(2)
+    )
     unseen = table.filter(pl.col("support") == 0)["frame"].to_list()
     said = []
     if never.height:
@@ -182,37 +189,36 @@ def _confusion(evaluated: Evaluated) -> list[str]:
     table = evaluated.findings.frame_confusion
     if not table.height:
         return []
-    taken = table.filter((pl.col("taken_for") != "no frame") & (pl.col("sentences") > 1))
-    most = taken.sort("sentences", descending=True, maintain_order=True).head(1)
+    most = (
+        table.filter(pl.col("sentences") > 1).sort("sentences", descending=True, maintain_order=True).head(1)
+    )
     return [
-        f"Most often it adds {row['taken_for']} where {row['frame']} is labelled and {row['taken_for']} is "
-        f"not ({_count(row['sentences'], 'sentence')})."
+        f"The commonest mistake: {_mistake(row)} ({_count(row['sentences'], 'sentence')})."
         for row in most.iter_rows(named=True)
     ]
 
 
-def _weak_parts(evaluated: Evaluated) -> list[str]:
-    """Return the range over sources, and other parts whose whole interval lies below the score."""
+def _mistake(row: Row) -> str:
+    if row["frame"] == NOTHING_MISSED:
+        return f"{row['taken_for']} is given where it is not labelled, and nothing is missed"
+    if row["taken_for"] == NOTHING_WRONG:
+        return f"{row['frame']} is missed, and no other frame is given in its place"
+    return f"{row['taken_for']} is given where {row['frame']} is labelled"
+
+
+def _sources(evaluated: Evaluated) -> list[str]:
+    """Return the range over sources."""
     table = evaluated.findings.slices
     if not table.height:
         return []
-    score = known(next(iter(evaluated.findings.models["macro_f1"]), None))
     scores = [known(value) for value in table.filter(pl.col("by") == "source")["macro_f1"].to_list()]
     by_source = [value for value in scores if value is not None]
-    said = []
-    if len(by_source) > 1:
-        said.append(
-            f"Within single sources macro F1 lies between {min(by_source):.2f} and {max(by_source):.2f}; "
-            "their sentences and frames differ, so this compares no sources."
-        )
-    others = table.filter((pl.col("by") != "source") & (pl.col("frames") > 0))
-    for row in others.iter_rows(named=True):
-        high = known(row["high"])
-        if score is not None and high is not None and high < score:
-            by = "the length in words" if row["by"] == "words" else f"the {row['by']}"
-            part = f"{by} is {row['part']}"
-            said.append(f"It does worse where {part} (macro F1 {row['macro_f1']:.2f}, {interval(row)}).")
-    return said[:3]
+    if len(by_source) < 2 or min(by_source) == max(by_source):
+        return []
+    return [
+        f"Within single sources macro F1 lies between {min(by_source):.2f} and {max(by_source):.2f}; "
+        "their sentences and frames differ, so this compares no sources."
+    ]
 
 
 def _mentions(evaluated: Evaluated) -> list[str]:
@@ -242,7 +248,8 @@ def _other_split(evaluated: Evaluated) -> list[str]:
     most = others.sort(gap.abs(), descending=True, maintain_order=True).head(1)
     return [
         f"Divided by the split {row['split'].replace('_', ' ')}, the same model scores "
-        f"{row['macro_f1']:.2f} ({row['gap']:+.2f}): a score means little without its split."
+        f"{row['macro_f1']:.2f} ({row['gap']:+.2f}, without an interval): a score means little without its "
+        "split."
         for row in most.iter_rows(named=True)
     ]
 
@@ -251,7 +258,8 @@ def _perturbations(evaluated: Evaluated) -> list[str]:
     table = evaluated.findings.perturbations
     if not table.height:
         return []
-    tried = table.filter((pl.col("sentences") > 0) & (pl.col("as_expected") < pl.col("sentences")))
+    enough = (pl.col("sentences") >= FEW_CHANGED) & (pl.col("as_expected") < pl.col("sentences"))
+    tried = table.filter(enough)
     return [
         f'Of the changes made to sentences on purpose, "{row["perturbation"].replace("_", " ")}" '
         f"goes wrong most: {row['as_expected']} of {row['sentences']} predictions are as expected."

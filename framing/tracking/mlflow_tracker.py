@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import socket
 import sys
 import time
@@ -22,6 +23,9 @@ from mlflow.exceptions import MlflowException
 
 from framing.core.errors import FramingError
 from framing.tracking.tracker import DataFile, RunDescription, Status
+
+NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9_\-. :/]")
+"""What MLflow refuses in the name of a metric, such as the brackets in the name of a source."""
 
 PARAMETERS_AT_ONCE = 100
 PARAMETER_LENGTH = 6000
@@ -131,7 +135,7 @@ class MlflowTracker:
 
     def metrics(self, values: Mapping[str, float]) -> None:
         now = time.time_ns() // 1_000_000
-        metrics = [Metric(key, value, now, 0) for key, value in values.items()]
+        metrics = [Metric(NOT_IN_A_NAME.sub("_", key), value, now, 0) for key, value in values.items()]
         self._record(lambda: self.client.log_batch(self.run_id, metrics=metrics))
 
     def files(self, folder: Path) -> None:
