@@ -93,9 +93,27 @@ def test_what_cannot_be_scored_is_told_in_one_message(command, files):
         assert words in done.stderr
 
 
+def test_contrast_sets_are_scored_and_runs_of_other_folds_are_told_apart(command, files, seeds):
+    for split in ("leave_one_source_out", "random"):
+        rows = [
+            {"id": row["id"], "predicted_frames": ";".join(row["frames"]), "predicted_voice": row["voice"] or "",
+             "fold": row["source"] if split == "leave_one_source_out" else str(number % 5)}
+            for number, row in enumerate(seeds)
+        ]  # fmt: skip
+        pl.DataFrame(rows).write_csv(files / f"{split}.csv")
+    done = command(
+        "evaluate", "predictions=[leave_one_source_out.csv,random.csv]", "gold=gold.jsonl", "output=judged",
+        "evaluation.sets=article",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert tables(files / "judged")["sets"]["sets_right_share"].to_list() == [1.0]
+    assert "random predicted these sentences in other folds than leave_one_source_out" in done.stdout
+
+
 def test_predictions_are_named_by_their_file_or_by_the_user():
     assert named_predictions("a/b.csv") == {"b": "a/b.csv"}
     assert named_predictions(["a.csv", "b.parquet"]) == {"a": "a.csv", "b": "b.parquet"}
     assert named_predictions({"mine": "a.csv"}) == {"mine": "a.csv"}
-    with pytest.raises(FramingError, match="expected a file"):
-        named_predictions([])
+    for nothing in ([], {}, None):
+        with pytest.raises(FramingError, match="expected a file"):
+            named_predictions(nothing)

@@ -5,6 +5,7 @@ import polars as pl
 import pytest
 
 from framing.core.config import PROJECT
+from framing.core.corpus import NO_VOICE
 from framing.core.errors import FramingError
 from framing.cross_validation import Questions, Teaching, cross_validate, examine
 from framing.data.splits import at_random, by_article, leave_one_source_out
@@ -195,3 +196,27 @@ def test_contrast_sets_are_right_only_as_a_whole(corpus):
 def test_a_probability_outside_0_to_1_is_refused():
     with pytest.raises(FramingError, match="not a number from 0 to 1"):
         Judgement(np.zeros((1, 1), dtype=bool), np.zeros(1, dtype=np.int8), np.array([[np.nan]]))
+
+
+def test_a_model_that_says_no_voice_is_not_praised_for_use_and_mention(corpus):
+    silent = np.full(len(corpus), NO_VOICE, dtype=np.int8)
+    found = evaluate(corpus, {"own": Judgement(corpus.frames, silent)}, SETTINGS)
+    assert found.voices.is_empty()
+    assert found.mentions["taken_for_use"].null_count() == found.mentions.height
+    assert any("say no voice" in notice for notice in found.notices)
+
+
+def test_how_sure_a_model_is_needs_the_thresholds_of_its_labels(corpus):
+    shares = np.where(corpus.frames, 0.4, 0.1)
+    own = Judgement(corpus.frames, corpus.voices, shares)
+    assert evaluate(corpus, {"own": own}, SETTINGS, thresholds=0.3).coverage.height > 0
+    unknown = evaluate(corpus, {"own": own}, SETTINGS)
+    assert unknown.coverage.is_empty()
+    assert any("their thresholds are not known" in notice for notice in unknown.notices)
+
+
+def test_a_corrected_share_without_an_interval_is_not_shown(corpus):
+    found = evaluate(corpus, {"own": Judgement(corpus.frames, corpus.voices)}, SETTINGS)
+    without = found.prevalence.filter(pl.col("low").is_null())
+    assert without.height > 0
+    assert without["corrected"].null_count() == without.height

@@ -126,3 +126,27 @@ def test_predictions_of_unlabelled_sentences_are_not_scored_and_counted(tmp_path
 def test_a_folder_that_is_not_of_a_run_is_refused(tmp_path):
     with pytest.raises(FramingError, match=r"folder without tables/predictions.csv"):
         prediction_path(str(tmp_path))
+
+
+def test_a_forgotten_prefix_is_told_instead_of_scoring_labels_by_themselves(tmp_path, rows):
+    made = [{"id": row["id"], "frames": ";".join(row["frames"]), "new_frames": "red"} for row in rows]
+    path = as_csv(tmp_path / "p.csv", made)
+    with pytest.raises(FramingError, match="set prefix=new_"):
+        read_predictions(path, CODEBOOK)
+    predicted = read_predictions(path, CODEBOOK, prefix="new_").judgement.predicted
+    assert predicted[:, 0].all()
+    assert not predicted[:, 1:].any()
+
+
+def test_a_prediction_of_another_text_with_the_same_id_is_told(tmp_path, corpus, rows):
+    made = [{"id": row["id"], "text": row["text"], "frames": ""} for row in rows]
+    made[3]["text"] = "Something else."
+    with pytest.raises(FramingError, match=r"1 of 18 predictions stand beside another text .* 'north-3'"):
+        aligned(read_predictions(as_csv(tmp_path / "p.csv", made), CODEBOOK), corpus)
+
+
+def test_folds_are_known_only_if_every_sentence_has_one(tmp_path, corpus, predictions):
+    whole = [row | {"fold": row["id"][:5]} for row in predictions]
+    file = read_predictions(as_csv(tmp_path / "a.csv", whole), CODEBOOK)
+    assert file.folds_of(corpus) == [name[:5] for name in corpus.sentences["id"]]
+    assert read_predictions(as_csv(tmp_path / "b.csv", predictions), CODEBOOK).folds_of(corpus) is None

@@ -91,8 +91,9 @@ def _sentence_remarks(evaluated: Evaluated, shown: int) -> list[str]:
     hidden = evaluated.sentences.height - shown
     if hidden:
         remarks.append(
-            f"The first {shown:,} of {evaluated.sentences.height:,} sentences are on this page (at most "
-            f"{SENTENCES:,}, and {BYTES / 1e6:.1f} MB); the others stand in tables/predictions.csv only."
+            f"{shown:,} of {evaluated.sentences.height:,} sentences are on this page, those explained or "
+            f"doubted and others at random (at most {SENTENCES:,}, and {BYTES / 1e6:.1f} MB); the others stand "
+            "in tables/predictions.csv only."
         )
     long = (evaluated.sentences["text"].str.len_chars() > CHARACTERS).sum()
     if long:
