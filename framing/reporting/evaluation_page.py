@@ -92,8 +92,8 @@ def _sentence_remarks(evaluated: Evaluated, shown: int) -> list[str]:
     if hidden:
         remarks.append(
             f"{shown:,} of {evaluated.sentences.height:,} sentences are on this page, those explained or "
-            f"doubted and others at random (at most {SENTENCES:,}, and {BYTES / 1e6:.1f} MB); the others stand "
-            "in tables/predictions.csv only."
+            f"doubted and others at random (at most {SENTENCES:,}, and {BYTES / 1e6:.1f} MB); the others "
+            "stand in tables/predictions.csv only."
         )
     long = (evaluated.sentences["text"].str.len_chars() > CHARACTERS).sum()
     if long:
