@@ -155,8 +155,8 @@ found.frames
 # %% [markdown]
 # ## Where it fails
 #
-# What was missed, and what was given in the same sentence without being labelled there. "(nothing wrong)": the
-# frame was missed and no wrong one was given. "(nothing missed)": a frame too many, beside all that is labelled.
+# What was missed, and what was given in the same sentence without being labelled there. "(nothing wrong)":
+# the frame was missed and no wrong one was given. "(nothing missed)": a frame too many, beside all labelled.
 
 # %%
 found.frame_confusion.sort("sentences", "frame", "taken_for", descending=[True, False, False]).head(10)

@@ -98,19 +98,28 @@ def test_frames_without_support_or_never_predicted_are_told_apart_from_weak_ones
     assert "Fewer than 20 sentences are labelled c:" in said
 
 
-def test_a_part_is_said_to_be_worse_only_if_its_whole_interval_is_below_the_score(whole):
-    score = whole.findings.models["macro_f1"][0]
-    rows = [("headline", score - 0.01, 5), ("body", score + 0.01, 5), ("caption", score - 0.3, 0)]
-    slices = pl.DataFrame(
-        [
-            {"by": "register", "part": part, "frames": frames, "macro_f1": 0.3, "low": 0.1, "high": high}
-            for part, high, frames in rows
-        ]
-    )
-    said = " ".join(verdict(with_findings(whole, slices=slices)))
-    assert "worse where the register is headline" in said
-    assert "body" not in said
-    assert "caption" not in said
+def test_of_a_change_that_few_sentences_had_nothing_is_said(whole):
+    rows = [
+        {"perturbation": "rare", "sentences": 9, "as_expected": 0, "share": 0.0},
+        {"perturbation": "usual", "sentences": 10, "as_expected": 5, "share": 0.5},
+    ]
+    said = " ".join(verdict(with_findings(whole, perturbations=pl.DataFrame(rows))))
+    assert '"usual" goes wrong most: 5 of 10' in said
+    assert "rare" not in said
+
+
+@pytest.mark.parametrize(
+    ("frame", "taken_for", "words"),
+    [
+        ("capture", "(nothing wrong)", "capture is missed, and no other frame is given in its place"),
+        ("(nothing missed)", "capture", "capture is given where it is not labelled, and nothing is missed"),
+        ("capture", "liberation", "liberation is given where capture is labelled"),
+    ],
+)
+def test_the_commonest_mistake_is_named_for_what_it_is(whole, frame, taken_for, words):
+    table = pl.DataFrame({"frame": [frame], "taken_for": [taken_for], "sentences": [4]})
+    said = verdict(with_findings(whole, frame_confusion=table))
+    assert f"The commonest mistake: {words} (4 sentences)." in said
 
 
 def test_sources_are_never_named(whole):
@@ -126,7 +135,7 @@ def test_mentions_taken_for_use_are_counted_and_none_is_not_said(whole):
 
 
 def test_another_split_is_reported_with_its_gap_and_the_runs_own_is_not(whole):
-    assert "split random, the same model scores 0.66 (+0.08)" in " ".join(verdict(whole))
+    assert "split random, the same model scores 0.66 (+0.08, without an interval)" in " ".join(verdict(whole))
     own = pl.DataFrame({"split": ["leave_one_source_out"], "macro_f1": [0.5], "gap": [0.0]})
     assert "Divided by" not in " ".join(verdict(with_findings(whole, splits=own)))
 
