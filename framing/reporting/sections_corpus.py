@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from framing.evaluation.comparison import spread
 from framing.reporting.cells import interval, known
 from framing.reporting.evaluated import Evaluated
 from framing.reporting.sections import Block, Section, block, cut, matrix
@@ -27,12 +28,11 @@ def learning(evaluated: Evaluated) -> Section:
     blocks, figures = [], []
     if found.learning_curve.height:
         figures = [("learning_curve", "Macro F1 against the number of sentences learned from")]
-        mean = (
-            found.learning_curve.group_by("share")
-            .agg(pl.len().alias("repeats"), pl.mean("sentences"), pl.mean("macro_f1"))
-            .sort("share")
-        )
-        blocks.append(block("Mean of the repeats", mean, "learning_curve", folded=True))
+        blocks.append(
+            block("Mean of the repeats", _means(found.learning_curve), "learning_curve", folded=True,
+                  note="The interval is over the repeats: which sentences were learned from, not which were "
+                       "scored.")
+        )  # fmt: skip
     if found.learning_gain.height:
         blocks.insert(0, block("What more labels would bring", found.learning_gain, "learning_gain"))
     return Section(
@@ -44,6 +44,24 @@ def learning(evaluated: Evaluated) -> Section:
         figures=figures,
         blocks=blocks,
     )  # fmt: skip
+
+
+def _means(curve: pl.DataFrame) -> pl.DataFrame:
+    """Return the mean score of every share, with its interval over the repeats."""
+    rows = []
+    for (share,), part in curve.sort("share").group_by("share", maintain_order=True):
+        found = spread(part["macro_f1"].to_list())
+        rows.append(
+            {
+                "share": share,
+                "repeats": found.n,
+                "sentences": round(float(part["sentences"].to_numpy().mean())),
+                "macro_f1": found.mean,
+                "low": None if found.low is None else max(0.0, found.low),
+                "high": None if found.high is None else min(1.0, found.high),
+            }
+        )
+    return pl.DataFrame(rows, schema_overrides={"low": pl.Float64, "high": pl.Float64})
 
 
 def words(evaluated: Evaluated) -> Section:
