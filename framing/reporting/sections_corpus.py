@@ -49,7 +49,8 @@ def learning(evaluated: Evaluated) -> Section:
 def _means(curve: pl.DataFrame) -> pl.DataFrame:
     """Return the mean score of every share, with its interval over the repeats."""
     rows = []
-    for (share,), part in curve.sort("share").group_by("share", maintain_order=True):
+    known = curve.filter(pl.col("macro_f1").cast(pl.Float64).is_finite())
+    for (share,), part in known.sort("share").group_by("share", maintain_order=True):
         found = spread(part["macro_f1"].to_list())
         rows.append(
             {
