@@ -260,3 +260,11 @@ def test_a_similarity_beyond_its_range_is_an_error():
     for similarity in (0.0, 1.0, 7.0):
         with pytest.raises(FramingError, match="expected a number between 0 and 1"):
             build_near_duplicate_rule(FAIL, similarity, "unread.yaml")
+
+
+def test_articles_of_two_sources_with_one_name_are_two_articles():
+    rows = [{"article": "1", "source": source} for source in ("north", "north", "south", "south")]
+    division = divide(
+        corpus_of(distinct([{"text": ""} | row for row in rows])), None, leave_one_source_out, rule(FAIL)
+    )
+    assert not any("learned from and scored in the same fold" in notice for notice in division.notices)

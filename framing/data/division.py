@@ -172,10 +172,12 @@ def _told_of_folds(corpus: Corpus, training_only: Corpus | None, folds: Sequence
     columns = ["source", "article", *corpus.sentences.columns[len(SENTENCE_COLUMNS) :]]
     for column in columns:
         values = corpus.sentences[column]
-        crossed = _on_both_sides(values, folds)
+        # Two sources may number their articles alike.
+        told_apart = corpus.sentences["source"] + "\x1f" + values if column == "article" else values
+        crossed = _on_both_sides(told_apart, folds)
         if crossed and column == "article":
             notices.append(
-                f"{crossed} of {values.n_unique()} articles are learned from and scored in the same fold: a "
+                f"{crossed} of {told_apart.n_unique()} articles are learned from and scored in the same fold: a "
                 "model may recognise the article."
             )
         elif not crossed and training_only is not None and any(len(fold.train) for fold in folds):
