@@ -177,8 +177,8 @@ def _told_of_folds(corpus: Corpus, training_only: Corpus | None, folds: Sequence
         crossed = _on_both_sides(told_apart, folds)
         if crossed and column == "article":
             notices.append(
-                f"{crossed} of {told_apart.n_unique()} articles are learned from and scored in the same fold: "
-                "a model may recognise the article."
+                f"{crossed} of {told_apart.n_unique()} articles are learned from and scored in the same "
+                "fold: a model may recognise the article."
             )
         elif not crossed and training_only is not None and any(len(fold.train) for fold in folds):
             notices += _mixed(column, values, training_only)
