@@ -19,7 +19,7 @@ from framing.evaluation.findings import Findings
 from framing.evaluation.intervals import Resampling, macro_f1_interval
 from framing.evaluation.invariance import Predicted, perturbation_table, perturbed_table
 from framing.evaluation.learning import learning_gain
-from framing.evaluation.overview import EvaluationSettings, drawn_groups
+from framing.evaluation.overview import EvaluationSettings, resampling_of
 from framing.evaluation.perturbations import MASKED, Perturbations
 from framing.evaluation.scores import summary
 from framing.models.interface import Explanation, Model, Prediction
@@ -209,7 +209,7 @@ def _frame_ids(corpus: Corpus, columns: pl.Series) -> pl.Series:
 def _refitted(
     examination: Examination, refits: Refits, run: Run, answers: Answers, findings: Findings
 ) -> Findings:
-    resampling = drawn_groups(run.corpus, examination.settings)
+    resampling = resampling_of(run.corpus, examination.settings)
     own = summary(run.corpus.frames, answers.sentences.frame_labels(run.corpus.codebook, run.threshold))
     if refits.mask is not None:
         made = without_names(run.name, run.model, run.teaching, run.folds, refits.mask)

@@ -323,8 +323,7 @@ def test_the_console_shows_intervals_the_verdict_and_notices(whole, capsys):
 def browse(page, tmp_path_factory):
     """Open the page in a browser without a window; return the document as it then is, and its complaints."""
     browser = shutil.which("chromium") or shutil.which("google-chrome")
-    if not browser:
-        pytest.skip("drives a real browser: install Debian's package chromium")
+    assert browser, "this test drives a real browser: install Debian's package chromium"
     folder = tmp_path_factory.mktemp("browser")
 
     def open_page(place="", script="", *options):

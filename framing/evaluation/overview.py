@@ -154,7 +154,7 @@ def _what_is_drawn(resamplings: Mapping[str, Resampling]) -> tuple[str, list[str
             "No article has two of the sentences, or the labels do not say which sentences share an article. "
             "In the latter case the intervals are too narrow: they draw single sentences."
         )
-    if articles >= FEWEST_GROUPS:
+    if _unit(articles) == "article":
         return "article", notices
     notices.append(
         f"Intervals draw single sentences, because {articles} article(s) are too few to draw articles "
@@ -164,12 +164,15 @@ def _what_is_drawn(resamplings: Mapping[str, Resampling]) -> tuple[str, list[str
     return "sentence", notices
 
 
-def drawn_groups(corpus: Corpus, settings: EvaluationSettings) -> Resampling:
+def resampling_of(corpus: Corpus, settings: EvaluationSettings) -> Resampling:
     """Return the draws from which the intervals of the tables come."""
     groups = _groups(corpus)
-    articles = len(set(groups["article"]))
-    drawn = "article" if articles >= FEWEST_GROUPS else "sentence"
-    return Resampling.of(groups[drawn], draws=settings.draws, seed=settings.seed)
+    return Resampling.of(groups[_unit(len(set(groups["article"])))], draws=settings.draws, seed=settings.seed)
+
+
+def _unit(articles: int) -> str:
+    """Return what is drawn: articles, or sentences where articles are few."""
+    return "article" if articles >= FEWEST_GROUPS else "sentence"
 
 
 def _models(corpus: Corpus, judgements: Mapping[str, Judgement], resampling: Resampling) -> pl.DataFrame:
