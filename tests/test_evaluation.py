@@ -10,7 +10,7 @@ from sklearn.metrics import average_precision_score, f1_score, precision_recall_
 
 from framing.core.corpus import NO_VOICE
 from framing.evaluation.agreement import agreement, alpha
-from framing.evaluation.lexicon import (
+from framing.evaluation.lexicon.old import (
     LexiconSettings,
     clustered_error,
     count_terms,

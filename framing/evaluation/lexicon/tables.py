@@ -1,0 +1,90 @@
+"""What a lexicon report consists of: the tables, column by column. Everything that shows them reads this."""
+
+from dataclasses import dataclass, field, fields
+
+import polars as pl
+
+THE_REST = "the rest"
+"""The other side of a comparison of one group with all others."""
+
+DOCUMENTS = "documents"
+"""Inference over documents: standard errors, p and q are there."""
+
+TOO_FEW = "too few documents"
+"""No inference: effects describe these texts only; standard error, bound, p and q are null."""
+
+
+def _empty() -> pl.DataFrame:
+    return pl.DataFrame()
+
+
+@dataclass(frozen=True, eq=False)
+class Lexicon:
+    """How the groups of a corpus differ in their words. A table that was not asked for has no rows.
+
+    A group is what is compared: a source, unless the settings name another column. `within` is the part of
+    the corpus that a row is about, such as the sentences of one frame; "" for the whole corpus.
+
+    Attributes:
+        groups: one row a group: `within`, `group`, `documents`, `sentences`, `words`.
+        comparisons: one row a comparison: `within`, `group`, `other` (another group, or "the rest"),
+            `documents`, `documents_other`, `words`, `words_other`, `strata` (those that both sides have; null
+            without strata), `documents_left_out` (in strata that one side alone has), `tested` (terms),
+            `significant` (terms with q at most the level; null without inference), `listed` (terms in
+            `terms`), `jsd` (Jensen-Shannon divergence of the single words, bits, 0 to 1), `inference`
+            ("documents" or "too few documents").
+        terms: the listed terms of every comparison, those of `group` first, then those of `other`; in both
+            the strongest first. `within`, `group`, `other`, `term`,
+            `count`, `count_other` (occurrences), `documents`, `documents_other` (that hold it),
+            `per_10k`, `per_10k_other` (occurrences in 10,000 n-grams of its length),
+            `log_odds` (positive: more in `group`; Monroe et al. 2008), `standard_error` (over documents),
+            `low`, `high` (95% interval of log_odds), `bound` (its end nearer to 0, 0 if it holds 0;
+            terms are ranked by it), `p`, `q`; `z_words` (Monroe's z, over words, too optimistic),
+            `g2` (signed, 4 terms), `bic`, `log_ratio` (base 2), `percent_difference`, `simple_maths`,
+            `text_g2` (signed, over documents that hold the term: text dispersion keyness),
+            `range`, `range_other` (share of documents that hold it),
+            `dp`, `dp_other` (Gries' deviation of proportions, 0 even to 1), `jsd_share` (its part of the
+            comparison's divergence, 0 to 1; null for longer n-grams),
+            `boot_low`, `boot_high` (95% bootstrap interval of log_odds, documents drawn; null where there
+            are too few documents), `inference`.
+        counts: every counted term in every group that has it: `within`, `group`, `term`, `count`,
+            `documents`. From it and `groups` the effects can be made again.
+        concordance: sentences behind listed terms, some a group and term: `within`, `group`, `term`, `id`,
+            `source`, `article`, `date`, `frames` (text "a;b", null without labels), `voice`, `text`, `start`,
+            `end` (characters of the text where the term stands).
+        alternations: one row a set of rival choices and condition: `within`, `set`, `title`, `condition`
+            ("all", or slot and value such as "agent: Russia"), `choices`, `documents`, `groups` (with
+            enough choices), `cramers_v`, `statistic`, `degrees`, `p`, `q`, `inference`.
+        shares: how each group chooses: `within`, `set`, `condition`, `group`, `variant`, `count`, `choices`
+            (of the group in this set and condition), `documents`, `share` (raw), `shrunken`, `low`, `high`
+            (95% interval of the share over documents), `suppressed` (too few choices: share and interval
+            are null).
+        choices: sentences behind the shares, some a set, group and variant: `within`, `set`, `variant`,
+            `group`, `agent`, `place`, `quoted` (null where the slot was not found), `id`, `source`, `article`,
+            `date`, `text`, `start`, `end`.
+        noise: what was taken out before counting: `kind` (boilerplate, own name, wire copy), `group` (the
+            source concerned), `text` (sentence or name), `sentences`, `documents` (that it was taken from),
+            `removed` (whether it was taken out, or is only listed).
+        self_check: one source's documents divided at random, nothing to be found: `group`, `documents`,
+            `repeats`, `tested` (mean number of terms), `share_p05` (share of p below .05),
+            `low`, `high` (95% interval of that share over the repeats), `discoveries` (mean number of terms
+            with q at most .05), `as_expected` (whether share and discoveries are within limits).
+        notices: what must be known before the numbers are read.
+    """
+
+    groups: pl.DataFrame = field(default_factory=_empty)
+    comparisons: pl.DataFrame = field(default_factory=_empty)
+    terms: pl.DataFrame = field(default_factory=_empty)
+    counts: pl.DataFrame = field(default_factory=_empty)
+    concordance: pl.DataFrame = field(default_factory=_empty)
+    alternations: pl.DataFrame = field(default_factory=_empty)
+    shares: pl.DataFrame = field(default_factory=_empty)
+    choices: pl.DataFrame = field(default_factory=_empty)
+    noise: pl.DataFrame = field(default_factory=_empty)
+    self_check: pl.DataFrame = field(default_factory=_empty)
+    notices: list[str] = field(default_factory=list)
+
+    def tables(self) -> dict[str, pl.DataFrame]:
+        """Return the tables by name."""
+        values = {each.name: getattr(self, each.name) for each in fields(self)}
+        return {name: value for name, value in values.items() if isinstance(value, pl.DataFrame)}
