@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from framing.evaluation.lexicon.comparison import Comparison, comparison_row, comparisons, term_rows
+from framing.evaluation.lexicon.comparison import comparison_row, comparisons, term_rows
 from framing.evaluation.lexicon.corpora import Sentences
 from framing.evaluation.lexicon.counting import Counts, Integers, count_part, find_terms
 from framing.evaluation.lexicon.documents import NO_CELL, Documents
@@ -14,7 +14,7 @@ from framing.evaluation.lexicon.resampling import spread_over_documents
 from framing.evaluation.lexicon.self_check import self_check
 from framing.evaluation.lexicon.settings import LexiconSettings
 from framing.evaluation.lexicon.sums import CellSums, cell_sums
-from framing.evaluation.lexicon.tables import THE_REST, Lexicon
+from framing.evaluation.lexicon.tables import Lexicon
 from framing.evaluation.lexicon.words import Vocabulary
 
 Small = NDArray[np.uint32]
@@ -42,22 +42,15 @@ def compare(sentences: Sentences, settings: LexiconSettings) -> Lexicon:
     sums = cell_sums(counts.parts, documents.cell, documents.cells.height, counts.order)
     compared = list(comparisons(sums, documents, settings))
     spread = spread_over_documents(counts.parts, compared, documents.cell, counts.order, settings)
-    groups = group_table(sums, documents)
-    words = dict(groups.select("group", "words").iter_rows())
-    rows = [comparison_row(each, _words(each, words)) for each in compared]
+    rows = [comparison_row(each) for each in compared]
     terms = [term_rows(each, counts.terms, over) for each, over in zip(compared, spread, strict=True)]
     return Lexicon(
-        groups=groups,
+        groups=group_table(sums, documents),
         comparisons=pl.DataFrame(rows, infer_schema_length=None),
         terms=pl.concat(terms) if terms else pl.DataFrame(),
         counts=count_table(sums, documents, counts.terms),
         self_check=self_check(counts, documents, settings),
     ).within("")
-
-
-def _words(compared: Comparison, words: dict[str, int]) -> tuple[int, int]:
-    own = words[compared.group]
-    return own, sum(words.values()) - own if compared.other == THE_REST else words[compared.other]
 
 
 def group_table(sums: CellSums, documents: Documents) -> pl.DataFrame:

@@ -133,9 +133,8 @@ def effects(
     if not enough:
         return values | dict.fromkeys(("standard_error", "low", "high", "bound", "p", "q"), nothing)
     error = measures.clustered_error(a, b)
-    wald = np.divide(delta, error, out=np.zeros_like(delta), where=error > 0)
     # The larger p of the two tests: neither alone holds its level for rare terms.
-    p = measures.two_sided(np.minimum(np.abs(wald), np.abs(z_permutation)))
+    p = measures.two_sided(np.minimum(np.abs(measures.wald_z(a, b)), np.abs(z_permutation)))
     return values | {
         "standard_error": error,
         "low": delta - measures.Z * error,
@@ -175,7 +174,7 @@ def _above_noise(values: dict[str, Vector]) -> Vector:
     return measures.conservative(delta, error)
 
 
-def comparison_row(comparison: Comparison, words: tuple[float, float]) -> dict[str, object]:
+def comparison_row(comparison: Comparison) -> dict[str, object]:
     """Return the row of a comparison in the table `comparisons`, without `within`."""
     found = comparison.contrast
     stratified = len(found.shared) > 1
@@ -184,8 +183,8 @@ def comparison_row(comparison: Comparison, words: tuple[float, float]) -> dict[s
         "other": comparison.other,
         "documents": int(found.raw_a.documents),
         "documents_other": int(found.raw_b.documents),
-        "words": int(words[0]),
-        "words_other": int(words[1]),
+        "words": int(found.raw_a.words),
+        "words_other": int(found.raw_b.words),
         "strata": int(found.shared.sum()) if stratified else None,
         "documents_left_out": int(found.left_out) if stratified else None,
         "tested": comparison.tested,

@@ -1,7 +1,6 @@
 """From the sentences of a corpus to documents: what is compared with what, and what counts as one
 document."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +12,9 @@ from framing.evaluation.lexicon.settings import LexiconSettings
 
 SENTENCES = 200_000
 """Sentences that are counted at once: memory stays small beside the counts."""
+
+KEYS = ["group", "stratum", "source", "article"]
+"""What makes a document: the sentences that are alike in all four."""
 
 NO_CELL = -1
 """Stands where a group has no document in a stratum."""
@@ -121,34 +123,30 @@ def number_documents(sentences: pl.DataFrame) -> tuple[pl.DataFrame, Documents]:
     Args:
         sentences: with `id`, `source`, `article`, `group` and `stratum`.
     """
-    names = ["group", "stratum", "source", "article"]
-    table = sentences.group_by(names).agg(sentences=pl.len().cast(pl.Int64)).sort(names)
+    documents = documents_of(sentences.group_by(KEYS).agg(sentences=pl.len().cast(pl.Int64)))
+    places = documents.table.select(*KEYS, "document")
+    numbered = sentences.drop("document", strict=False).join(places, on=KEYS)
+    return numbered.sort("document", "id"), documents
+
+
+def documents_of(found: pl.DataFrame) -> Documents:
+    """Return the documents, numbered so that those of one cell follow each other.
+
+    Args:
+        found: `group`, `stratum`, `source`, `article` and `sentences`; a document may stand in several rows.
+    """
+    table = found.group_by(KEYS).agg(pl.col("sentences").sum()).sort(KEYS)
     table = table.with_columns(document=pl.int_range(pl.len(), dtype=pl.UInt32))
     cells = table.select("group", "stratum").unique(maintain_order=True)
     cells = cells.with_columns(cell=pl.int_range(pl.len(), dtype=pl.Int64))
     table = table.join(cells, on=["group", "stratum"], maintain_order="left")
-    places = table.select(*names, "document")
-    numbered = sentences.drop("document", strict=False).join(places, on=names)
     groups, strata = (sorted(table[name].unique().to_list()) for name in ("group", "stratum"))
-    return numbered.sort("document", "id"), Documents(table, cells, groups, strata)
+    return Documents(table, cells, groups, strata)
 
 
-def in_parts(sentences: pl.DataFrame, at_once: int = SENTENCES) -> Iterator[pl.DataFrame]:
-    """Yield the sentences in parts of about `at_once`, whole documents each.
-
-    Args:
-        sentences: in ascending order of `document`.
-        at_once: a part has fewer sentences, unless it is one document.
-    """
-    starts = sentences["document"].rle_id().to_numpy()
-    first = np.flatnonzero(np.diff(starts, prepend=-1))
-    begin = 0
-    while begin < sentences.height:
-        cut = first[np.searchsorted(first, begin + at_once, side="right") - 1]
-        if cut <= begin:  # one document is larger than a part
-            following = np.searchsorted(first, begin, side="right")
-            cut = first[following] if following < len(first) else sentences.height
-        if begin + at_once >= sentences.height:
-            cut = sentences.height
-        yield sentences[begin:cut]
-        begin = int(cut)
+def first_of_parts(documents: Documents, at_once: int) -> pl.Series:
+    """Return the first document of every part of about `at_once` sentences, whole documents each."""
+    before = documents.table["sentences"].cum_sum() - documents.table["sentences"]
+    part = pl.Series(before // at_once)
+    first = documents.table.select("document", part=part).unique("part", keep="first", maintain_order=True)
+    return first["document"]

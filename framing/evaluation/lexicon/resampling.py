@@ -23,6 +23,13 @@ Draws = NDArray[np.float32]
 WEIGHTS = np.searchsorted(poisson.cdf(np.arange(10), 1), (np.arange(2**16) + 0.5) / 2**16).astype(np.float32)
 """The weight of every uniform number of 16 bits: quantiles of the Poisson distribution with mean 1."""
 
+GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+MIXED = (
+    (np.uint64(30), np.uint64(0xBF58476D1CE4E5B9)),
+    (np.uint64(27), np.uint64(0x94D049BB133111EB)),
+)
+"""The constants of SplitMix64."""
+
 INTERVAL = (0.025, 0.975)
 
 
@@ -32,16 +39,14 @@ def uniform_bits(documents: Integers, number: int, seed: int) -> NDArray[np.uint
     They depend on the three numbers alone: the finaliser of SplitMix64 (Steele, Lea & Flood 2014) over a
     counter.
     """
-    golden, one, other = np.array(
-        [0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB], dtype=np.uint64
-    )
-    counter = documents.astype(np.uint64)[:, np.newaxis] << np.uint64(20)
-    counter = counter + np.arange(number, dtype=np.uint64) + (np.uint64(seed) << np.uint64(52))
+    bits = documents.astype(np.uint64)[:, np.newaxis] << np.uint64(20)
+    stream = np.arange(number, dtype=np.uint64) + (np.uint64(seed) << np.uint64(52))
+    bits = np.add(bits, stream, dtype=np.uint64)
     with np.errstate(over="ignore"):
-        bits = np.multiply(counter, golden)
-        bits = np.multiply(bits ^ (bits >> np.uint64(30)), one)
-        bits = np.multiply(bits ^ (bits >> np.uint64(27)), other)
-    return np.asarray(bits ^ (bits >> np.uint64(31)), dtype=np.uint64)
+        np.multiply(bits, GOLDEN, out=bits)
+        for shift, factor in MIXED:
+            np.multiply(bits ^ (bits >> shift), factor, out=bits)
+    return np.asarray(bits ^ (bits >> np.uint64(31)))
 
 
 def poisson_weights(documents: Integers, draws: int, seed: int) -> Draws:

@@ -68,7 +68,8 @@ class Lexicon:
         self_check: one source's documents divided at random, nothing to be found: `group`, `documents`,
             `repeats`, `tested` (mean number of terms), `share_p05` (share of p below .05),
             `low`, `high` (95% interval of that share over the repeats), `discoveries` (mean number of terms
-            with q at most .05), `as_expected` (whether share and discoveries are within limits).
+            with q at most .05), `as_expected` (whether the interval of the share meets 3 to 6%, and
+            discoveries are fewer than 1).
         notices: what must be known before the numbers are read.
     """
 
