@@ -89,7 +89,8 @@ def _hits(part: pl.DataFrame, wanted: pl.DataFrame) -> pl.DataFrame:
     some = group.is_not_null()
     allowed = np.zeros((len(groups), len(terms)), dtype=np.bool_)
     allowed[asked["group"].to_numpy(), asked["term"].to_numpy()] = True
-    row = part.with_row_index("row").filter(some)
+    columns = [each for each in ("within", "source", "article", "text") if each in part.columns]
+    row = part.select(columns).with_row_index("row").filter(some)
     of = group.filter(some).to_numpy()
     sentence, term = _places_of(terms.to_list(), tokens(row["text"]), of, allowed)
     hits = pl.DataFrame({"sentence": sentence, "group": of[sentence], "term": term})
@@ -120,12 +121,9 @@ def _places_of(
     """
     parts = [term.split(" ") for term in terms]
     known = sorted({word for part in parts for word in part})
-    code = pl.Series(known, dtype=pl.String).cast(pl.Enum(known)).to_physical().cast(pl.Int64)
     lengths = words.list.len().to_numpy().astype(np.int64)
-    flat = words.explode(empty_as_null=False)
-    table = pl.DataFrame({"word": pl.Series(known, dtype=pl.String), "code": code})
-    joined = flat.alias("word").to_frame().join(table, on="word", how="left", maintain_order="left")
-    codes = joined["code"].fill_null(_NONE).to_numpy()
+    flat = words.explode(empty_as_null=False).cast(pl.Enum(known), strict=False).to_physical()
+    codes = flat.cast(pl.Int64).fill_null(_NONE).to_numpy()
     row = np.repeat(np.arange(len(words)), lengths)
     number = {word: at for at, word in enumerate(known)}
     node: dict[tuple[str, ...], int] = {}
@@ -139,8 +137,7 @@ def _places_of(
         following = codes[at + order - 1]
         going = (following != _NONE) & (row[at] == row[at + order - 1])
         at, step = at[going], (state * len(known) + following)[going]
-        place = np.searchsorted(steps, step)
-        on = steps[np.minimum(place, len(steps) - 1)] == step
+        place, on = _looked_up(steps, step, len(known) if order == 1 else None)
         at, state = at[on], place[on]
         sentence, term = row[at], ends[state]
         asked = (term != _NONE) & allowed[group[sentence], term]
@@ -164,6 +161,19 @@ def _level(
     whole = {tuple(part): term for term, part in enumerate(parts) if len(part) == order}
     ends = np.array([whole.get(each, _NONE) for each in ordered], dtype=np.int64)
     return np.array([step[each] for each in ordered], dtype=np.int64), ends
+
+
+def _looked_up(steps: Integers, step: Integers, size: int | None) -> tuple[Integers, NDArray[np.bool_]]:
+    """Return the places of steps among the known ones, which ascend, and whether they are known.
+
+    Single words are so many that a table of all `size` is worth its room.
+    """
+    if size is None:
+        place = np.minimum(np.searchsorted(steps, step), len(steps) - 1)
+        return place, steps[place] == step
+    table = np.full(size, _NONE, dtype=np.int64)
+    table[steps] = np.arange(len(steps))
+    return table[step], table[step] != _NONE
 
 
 def _place(text: str, term: str) -> tuple[int, int] | None:
