@@ -223,7 +223,7 @@ def random_corpus() -> pl.DataFrame:
     words = np.array([f"w{letter}{other}" for letter in "abcdefghij" for other in "xyz"])
     wires = [" ".join(random.choice(words, 12)) for _ in range(30)]
     rows = []
-    for at in range(900):
+    for _ in range(900):
         text = " ".join(random.choice(words, random.integers(2, 25)))
         kind = random.integers(6)
         if kind == 0:

@@ -117,50 +117,62 @@ def _places_of(
     """Return which sentence holds which term that is allowed in its group, each pair once.
 
     A tree of the terms is walked from all words of all sentences at once. A node is a beginning of a term;
-    its number and that of the next word are looked up as one number.
+    its number and that of the next word are looked up as one number, and a walk ends where nothing that its
+    group asks for can follow.
     """
     parts = [term.split(" ") for term in terms]
     known = sorted({word for part in parts for word in part})
-    lengths = words.list.len().to_numpy().astype(np.int64)
     flat = words.explode(empty_as_null=False).cast(pl.Enum(known), strict=False).to_physical()
-    codes = flat.cast(pl.Int64).fill_null(_NONE).to_numpy()
-    row = np.repeat(np.arange(len(words)), lengths)
-    number = {word: at for at, word in enumerate(known)}
-    node: dict[tuple[str, ...], int] = {}
+    codes = flat.cast(pl.Int32).fill_null(_NONE).to_numpy()
+    row = np.repeat(np.arange(len(words), dtype=np.int32), words.list.len().to_numpy())
     at = np.flatnonzero(codes != _NONE)
     state = np.zeros(len(at), dtype=np.int64)
     pairs = [np.empty(0, dtype=np.int64)]
+    node: dict[tuple[str, ...], int] = {}
     for order in range(1, max(map(len, parts), default=0) + 1):
-        steps, ends = _level(parts, order, node, number)
+        steps, ends, reach = _level(
+            parts, order, node, {word: code for code, word in enumerate(known)}, allowed
+        )
         inside = at + order - 1 < len(codes)
         at, state = at[inside], state[inside]
         following = codes[at + order - 1]
         going = (following != _NONE) & (row[at] == row[at + order - 1])
         at, step = at[going], (state * len(known) + following)[going]
         place, on = _looked_up(steps, step, len(known) if order == 1 else None)
+        on &= reach[group[row[at]], place]
         at, state = at[on], place[on]
         sentence, term = row[at], ends[state]
         asked = (term != _NONE) & allowed[group[sentence], term]
-        pairs.append(sentence[asked] * len(terms) + term[asked])
+        pairs.append(sentence[asked].astype(np.int64) * len(terms) + term[asked])
     pair = np.sort(np.concatenate(pairs))
     pair = pair[np.diff(pair, prepend=-1) > 0]
     return pair // max(1, len(terms)), pair % max(1, len(terms))
 
 
 def _level(
-    parts: list[list[str]], order: int, node: dict[tuple[str, ...], int], number: dict[str, int]
-) -> tuple[Integers, Integers]:
-    """Return the steps to the beginnings of terms of `order` words, ascending, and the term that each is.
+    parts: list[list[str]],
+    order: int,
+    node: dict[tuple[str, ...], int],
+    number: dict[str, int],
+    allowed: NDArray[np.bool_],
+) -> tuple[Integers, Integers, NDArray[np.bool_]]:
+    """Return the nodes of so many words: the steps to them, ascending; the terms that end there; and which
+    groups ask for a term through them, shape (groups, nodes).
 
-    The beginnings are entered in `node` by their place among the steps.
+    The nodes are entered in `node` by their place among the steps.
     """
     begun = {tuple(part[:order]) for part in parts if len(part) >= order}
     step = {each: node.get(each[:-1], 0) * len(number) + number[each[-1]] for each in begun}
     ordered = sorted(begun, key=step.__getitem__)
     node.update({each: place for place, each in enumerate(ordered)})
-    whole = {tuple(part): term for term, part in enumerate(parts) if len(part) == order}
-    ends = np.array([whole.get(each, _NONE) for each in ordered], dtype=np.int64)
-    return np.array([step[each] for each in ordered], dtype=np.int64), ends
+    ends = np.full(len(ordered), _NONE, dtype=np.int64)
+    reach = np.zeros((len(allowed), len(ordered)), dtype=np.bool_)
+    for term, part in enumerate(parts):
+        if len(part) >= order:
+            reach[:, node[tuple(part[:order])]] |= allowed[:, term]
+        if len(part) == order:
+            ends[node[tuple(part)]] = term
+    return np.array([step[each] for each in ordered], dtype=np.int64), ends, reach
 
 
 def _looked_up(steps: Integers, step: Integers, size: int | None) -> tuple[Integers, NDArray[np.bool_]]:
