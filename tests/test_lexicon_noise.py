@@ -11,7 +11,6 @@ from framing.core.errors import FramingError
 from framing.evaluation.lexicon.edges import edge_counts, find_edges
 from framing.evaluation.lexicon.near_copies import near_pairs, sketches
 from framing.evaluation.lexicon.noise import (
-    NoiseSettings,
     cleaned,
     find_noise,
     noise_table,
@@ -19,6 +18,7 @@ from framing.evaluation.lexicon.noise import (
     sentence_keys,
     without_noise,
 )
+from framing.evaluation.lexicon.noise_settings import NoiseSettings
 from framing.evaluation.lexicon.own_names import own_names
 
 SETTINGS = NoiseSettings(
