@@ -99,7 +99,7 @@ def _crossing(sketch: Hashes, source: Integers) -> tuple[Integers, Hashes]:
     ordered = sketch[order]
     filled = ordered != _EMPTY
     value, row = ordered[filled], np.repeat(order, filled.sum(axis=1))
-    slots = 2 ** min(32, int(4 * len(value) + 1).bit_length())
+    slots = 2 ** min(32, int(2 * len(value) + 1).bit_length())
     slot, code = value & np.uint32(slots - 1), source[row].astype(np.int32)
     # Of equal slots the last that is written stays: the highest source, and backwards the lowest.
     seen = np.empty(slots, dtype=np.int32)

@@ -136,7 +136,9 @@ def _boilerplate(rows: pl.DataFrame, settings: NoiseSettings) -> pl.DataFrame:
 
 def _texts(rows: pl.DataFrame) -> pl.DataFrame:
     """Return one row a source and key, with the first `date`, and whether the key is `exact`: in several."""
-    texts = rows.group_by("source", "key").agg(pl.col("date").min())
+    rows = rows.select("source", "key", "date")
+    again = rows["key"].is_duplicated()
+    texts = pl.concat([rows.filter(~again), rows.filter(again).group_by("source", "key").agg(pl.min("date"))])
     return texts.with_columns(exact=pl.col("key").is_duplicated()).sort("key", "source")
 
 
@@ -176,7 +178,9 @@ def _counts(
 ) -> pl.DataFrame:
     """Return how much of each noise there is, the most frequent texts of a kind and source by themselves."""
     columns = ("kind", "source", "key", "text", "document", "removed")
-    noisy = rows.join(decisions, on=["source", "key"], how="left")
+    cut = pl.col("start").is_not_null()
+    suspect = cut | pl.col("named") | pl.col("key").is_in(decisions["key"].unique().implode())
+    noisy = rows.filter(suspect).join(decisions, on=["source", "key"], how="left")
     edges = [
         noisy.filter(pl.col(column).is_not_null()).with_columns(
             kind=pl.lit(kind), key=pl.lit(None, dtype=pl.UInt64), text=column, removed=pl.lit(True)
