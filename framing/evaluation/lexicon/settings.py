@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from framing.evaluation.lexicon.measures import Prior
+
 
 @dataclass(frozen=True)
 class LexiconSettings:
@@ -14,7 +16,7 @@ class LexiconSettings:
         period: what `period` is: year, quarter or month of the date.
         pairs: every pair of groups is compared too, not only each group with the rest.
         ngrams: shortest and longest n-gram, in words.
-        prior: size of the Dirichlet prior, in words.
+        prior: what is known of a term before a side is read.
         min_count: rarer terms are not compared; they still count in every total.
         min_documents: with fewer documents a side, there is no inference.
         level: of significance, for q.
@@ -33,7 +35,7 @@ class LexiconSettings:
     period: str
     pairs: bool
     ngrams: tuple[int, int]
-    prior: float
+    prior: Prior
     min_count: int
     min_documents: int
     level: float

@@ -1,6 +1,6 @@
 """What a lexicon report consists of: the tables, column by column. Everything that shows them reads this."""
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 
 import polars as pl
 
@@ -60,8 +60,8 @@ class Lexicon:
             (95% interval of the share over documents), `suppressed` (too few choices: share and interval
             are null).
         choices: sentences behind the shares, some a set, group and variant: `within`, `set`, `variant`,
-            `group`, `agent`, `place`, `quoted` (null where the slot was not found), `id`, `source`, `article`,
-            `date`, `text`, `start`, `end`.
+            `group`, `agent`, `place`, `quoted` (null where the slot was not found), `id`, `source`,
+            `article`, `date`, `text`, `start`, `end`.
         noise: what was taken out before counting: `kind` (boilerplate, own name, wire copy), `group` (the
             source concerned), `text` (sentence or name), `sentences`, `documents` (that it was taken from),
             `removed` (whether it was taken out, or is only listed).
@@ -88,3 +88,12 @@ class Lexicon:
         """Return the tables by name."""
         values = {each.name: getattr(self, each.name) for each in fields(self)}
         return {name: value for name, value in values.items() if isinstance(value, pl.DataFrame)}
+
+    def within(self, part: str) -> "Lexicon":
+        """Return the tables with the name of the part that they are about, in the first column."""
+        marked = {
+            name: table.select(pl.lit(part).alias("within"), pl.all().exclude("within"))
+            for name, table in self.tables().items()
+            if table.height
+        }
+        return replace(self, **marked)  # type: ignore[arg-type] # mypy takes every value for that of `notices`

@@ -1,0 +1,109 @@
+"""The lexicon of a corpus from its sentences: who is compared with whom, and the tables that come out."""
+
+from collections.abc import Iterable
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from framing.evaluation.lexicon.comparison import Comparison, comparison_row, comparisons, term_rows
+from framing.evaluation.lexicon.corpora import Sentences
+from framing.evaluation.lexicon.counting import Counts, Integers, count_part, find_terms
+from framing.evaluation.lexicon.documents import NO_CELL, Documents
+from framing.evaluation.lexicon.resampling import spread_over_documents
+from framing.evaluation.lexicon.self_check import self_check
+from framing.evaluation.lexicon.settings import LexiconSettings
+from framing.evaluation.lexicon.sums import CellSums, cell_sums
+from framing.evaluation.lexicon.tables import THE_REST, Lexicon
+from framing.evaluation.lexicon.words import Vocabulary
+
+Small = NDArray[np.uint32]
+
+
+def count(sentences: Sentences, settings: LexiconSettings) -> Counts:
+    """Return how often each term stands in each document."""
+    vocabulary, tokens = Vocabulary(), sentences.kept_tokens()
+    for part in sentences.parts():
+        tokens.append(vocabulary.encode(part["text"], part["document"].to_numpy().astype(np.int64)))
+    terms = find_terms(tokens, vocabulary.words(), ngrams=settings.ngrams, min_count=settings.min_count)
+    counted = sentences.kept_counts()
+    for each in tokens:
+        counted.append(count_part(terms, each, settings.ngrams))
+    return Counts(terms.texts, terms.order, counted)
+
+
+def compare(sentences: Sentences, settings: LexiconSettings) -> Lexicon:
+    """Return the lexicon of sentences with `group` and `stratum`: all tables that come from counts of words.
+
+    Documents are the unit of inference. `within` is "" in all tables.
+    """
+    documents = sentences.documents
+    counts = count(sentences, settings)
+    sums = cell_sums(counts.parts, documents.cell, documents.cells.height, counts.order)
+    compared = list(comparisons(sums, documents, settings))
+    spread = spread_over_documents(counts.parts, compared, documents.cell, counts.order, settings)
+    groups = group_table(sums, documents)
+    words = dict(groups.select("group", "words").iter_rows())
+    rows = [comparison_row(each, _words(each, words)) for each in compared]
+    terms = [term_rows(each, counts.terms, over) for each, over in zip(compared, spread, strict=True)]
+    return Lexicon(
+        groups=groups,
+        comparisons=pl.DataFrame(rows, infer_schema_length=None),
+        terms=pl.concat(terms) if terms else pl.DataFrame(),
+        counts=count_table(sums, documents, counts.terms),
+        self_check=self_check(counts, documents, settings),
+    ).within("")
+
+
+def _words(compared: Comparison, words: dict[str, int]) -> tuple[int, int]:
+    own = words[compared.group]
+    return own, sum(words.values()) - own if compared.other == THE_REST else words[compared.other]
+
+
+def group_table(sums: CellSums, documents: Documents) -> pl.DataFrame:
+    """Return one row a group: `group`, `documents`, `sentences`, `words`."""
+    cells = documents.cells.with_columns(
+        documents=pl.Series(sums.documents.astype(np.int64)),
+        sentences=pl.Series(sums.sentences.astype(np.int64)),
+        words=pl.Series(sums.length[:, 0].astype(np.int64)),
+    )
+    return cells.group_by("group").agg(pl.col("documents", "sentences", "words").sum()).sort("group")
+
+
+def count_table(sums: CellSums, documents: Documents, terms: pl.Series) -> pl.DataFrame:
+    """Return one row a group and term that it has: `group`, `term`, `count`, `documents`."""
+    parts = [_group_counts(sums, documents.cells_of(group)) for group in documents.groups]
+    number = np.repeat(np.arange(len(parts), dtype=np.uint32), [len(part[0]) for part in parts])
+    term, occurrences, documents_with = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return pl.DataFrame(
+        {
+            "group": pl.Series(number).cat.to(pl.Enum(documents.groups)),
+            "term": pl.Series(term).cat.to(pl.Enum(terms)),
+            "count": occurrences,
+            "documents": documents_with,
+        }
+    )
+
+
+def _group_counts(sums: CellSums, cells: Integers) -> tuple[Small, Small, Small]:
+    """Return the terms that some cells have together, their occurrences, and the documents that hold them."""
+    own = sums.side(cells[cells != NO_CELL])
+    there = np.flatnonzero(own.count)
+    return (
+        there.astype(np.uint32),
+        own.count[there].astype(np.uint32),
+        own.documents_with[there].astype(np.uint32),
+    )
+
+
+def stacked(lexicons: Iterable[Lexicon]) -> Lexicon:
+    """Return the tables of several lexicons, such as those within each frame, below each other."""
+    every = list(lexicons)
+    tables = {
+        name: pl.concat(
+            [each.tables()[name] for each in every if each.tables()[name].width], how="vertical_relaxed"
+        )
+        for name in Lexicon().tables()
+        if any(each.tables()[name].width for each in every)
+    }
+    return Lexicon(**tables, notices=[notice for each in every for notice in each.notices])

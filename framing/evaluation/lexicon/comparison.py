@@ -1,0 +1,240 @@
+"""Compare two sides term by term, and list the terms that set them apart."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from framing.evaluation.lexicon import measures
+from framing.evaluation.lexicon.counting import Integers
+from framing.evaluation.lexicon.documents import NO_CELL, Documents
+from framing.evaluation.lexicon.settings import LexiconSettings
+from framing.evaluation.lexicon.strata import Contrast, contrast
+from framing.evaluation.lexicon.sums import CellSums, Side, Vector
+from framing.evaluation.lexicon.tables import DOCUMENTS, THE_REST, TOO_FEW
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """What sets two sides apart.
+
+    Attributes:
+        group: the first side; effects are positive where it has more.
+        other: the other group, or "the rest".
+        weights: shape (C, 2); what a document of each cell counts on either side, 0 if it is not on it.
+        contrast: both sides' sums, for the listed terms alone.
+        inference: "documents" or "too few documents".
+        tested: how many terms were compared.
+        significant: terms with q at most the level; None without inference.
+        jsd: Jensen-Shannon divergence of the single words, in bits.
+        terms: shape (L,); columns of the listed terms, those of `group` first, the strongest first.
+        values: by name, shape (L,): `log_odds`, `standard_error`, `low`, `high`, `bound`, `p`, `q`,
+            `z_words`, `jsd_share`; NaN where there is none.
+    """
+
+    group: str
+    other: str
+    weights: Vector
+    contrast: Contrast
+    inference: str
+    tested: int
+    significant: int | None
+    jsd: float
+    terms: NDArray[np.intp]
+    values: dict[str, Vector]
+
+
+def comparisons(sums: CellSums, documents: Documents, settings: LexiconSettings) -> Iterator[Comparison]:
+    """Yield every group against the rest, then, if the settings say so, every pair of groups."""
+    own = {group: documents.cells_of(group) for group in documents.groups}
+    everything = np.array(list(own.values()))
+    strata = range(len(documents.strata))
+    # The rest of two groups is the other one.
+    against_rest = own if len(own) > 2 or not settings.pairs else {}
+    whole = [sums.side(_there(everything[:, stratum])) for stratum in strata]
+    for group, cells in against_rest.items():
+        sides = [sums.side(_there(cells[[stratum]])) for stratum in strata]
+        pairs = [(a, total.minus(a)) for a, total in zip(sides, whole, strict=True)]
+        rest = np.where(everything == cells, NO_CELL, everything)
+        yield _comparison((group, THE_REST), (cells[np.newaxis], rest), pairs, sums, settings)
+    for group, other in combinations(own, 2) if settings.pairs else ():
+        both = own[group], own[other]
+        pairs = [
+            (sums.side(_there(both[0][[stratum]])), sums.side(_there(both[1][[stratum]])))
+            for stratum in strata
+        ]
+        cells_of_sides = (both[0][np.newaxis], both[1][np.newaxis])
+        yield _comparison((group, other), cells_of_sides, pairs, sums, settings)
+
+
+def _there(cells: Integers) -> Integers:
+    return np.asarray(cells[cells != NO_CELL])
+
+
+def _comparison(
+    names: tuple[str, str],
+    cells: tuple[Integers, Integers],
+    pairs: Sequence[tuple[Side, Side]],
+    sums: CellSums,
+    settings: LexiconSettings,
+) -> Comparison:
+    """Return the comparison of two sides, given in every stratum; `cells`: (groups, strata) of each."""
+    found = contrast(pairs)
+    tested = np.flatnonzero(found.raw_a.count + found.raw_b.count >= settings.min_count)
+    a, b = found.a.at(tested), found.b.at(tested)
+    enough = min(a.documents, b.documents) >= settings.min_documents
+    values = effects(a, b, found.permutation.z()[tested], enough=enough, prior=settings.prior)
+    singles = sums.order[tested] == 1
+    jsd, shares = measures.divergence_shares(a.at(singles), b.at(singles))
+    values["jsd_share"] = np.full(len(tested), np.nan)
+    values["jsd_share"][singles] = shares
+    listed = _listed(values, settings.listed, enough)
+    return Comparison(
+        group=names[0],
+        other=names[1],
+        weights=_cell_weights(found, cells, len(sums.documents)),
+        contrast=found.at(tested[listed]),
+        inference=DOCUMENTS if enough else TOO_FEW,
+        tested=len(tested),
+        significant=int((values["q"] <= settings.level).sum()) if enough else None,
+        jsd=jsd,
+        terms=tested[listed],
+        values={name: value[listed] for name, value in values.items()},
+    )
+
+
+def _cell_weights(found: Contrast, cells: tuple[Integers, Integers], number: int) -> Vector:
+    """Return what a document of each cell counts on either side, shape (number, 2)."""
+    weights = np.zeros((number, 2))
+    for side, own in enumerate(cells):
+        for weight, column in zip(found.weights[:, side], own[:, found.shared].T, strict=False):
+            weights[_there(column), side] = weight
+    return weights
+
+
+def effects(
+    a: Side, b: Side, z_permutation: Vector, *, enough: bool, prior: measures.Prior
+) -> dict[str, Vector]:
+    """Return effects, and where there are enough documents errors, p and q; each of shape (terms,).
+
+    Args:
+        a: the first side.
+        b: the other.
+        z_permutation: shape (terms,); of the permutation test.
+        enough: whether there are enough documents for inference; NaN otherwise.
+        prior: of the log-odds.
+    """
+    delta, error_words = measures.log_odds(a, b, prior)
+    nothing = np.full(len(delta), np.nan)
+    values = {"log_odds": delta, "z_words": delta / error_words}
+    if not enough:
+        return values | dict.fromkeys(("standard_error", "low", "high", "bound", "p", "q"), nothing)
+    error = measures.clustered_error(a, b)
+    wald = np.divide(delta, error, out=np.zeros_like(delta), where=error > 0)
+    # The larger p of the two tests: neither alone holds its level for rare terms.
+    p = measures.two_sided(np.minimum(np.abs(wald), np.abs(z_permutation)))
+    return values | {
+        "standard_error": error,
+        "low": delta - measures.Z * error,
+        "high": delta + measures.Z * error,
+        "bound": measures.conservative(delta, error),
+        "p": p,
+        "q": measures.adjusted(p),
+    }
+
+
+def _listed(values: dict[str, Vector], number: int | None, enough: bool) -> NDArray[np.intp]:
+    """Return the terms of either side, the strongest first, at most so many a side.
+
+    The strongest is what lies farthest from 0 for sure (`bound`); without inference what lies farthest above
+    the noise of single words.
+    """
+    strength = values["bound"] if enough else _above_noise(values)
+    delta = values["log_odds"]
+    chosen = []
+    for sign in (1, -1):
+        own = np.flatnonzero(sign * delta > 0)
+        if number is not None and len(own) > number:
+            # Those that tie with the last in `bound` are told apart by the effect.
+            least = np.partition(sign * strength[own], len(own) - number)[len(own) - number]
+            own = own[sign * strength[own] >= least]
+        order = np.lexsort((own, -sign * delta[own], -sign * strength[own]))
+        chosen.append(own[order][:number])
+    if number is None:
+        chosen.append(np.flatnonzero(delta == 0))
+    return np.concatenate(chosen)
+
+
+def _above_noise(values: dict[str, Vector]) -> Vector:
+    """Return the effects shrunk by the standard error over words."""
+    delta, z = values["log_odds"], values["z_words"]
+    error = np.divide(delta, z, out=np.zeros_like(delta), where=z != 0)
+    return measures.conservative(delta, error)
+
+
+def comparison_row(comparison: Comparison, words: tuple[float, float]) -> dict[str, object]:
+    """Return the row of a comparison in the table `comparisons`, without `within`."""
+    found = comparison.contrast
+    stratified = len(found.shared) > 1
+    return {
+        "group": comparison.group,
+        "other": comparison.other,
+        "documents": int(found.raw_a.documents),
+        "documents_other": int(found.raw_b.documents),
+        "words": int(words[0]),
+        "words_other": int(words[1]),
+        "strata": int(found.shared.sum()) if stratified else None,
+        "documents_left_out": int(found.left_out) if stratified else None,
+        "tested": comparison.tested,
+        "significant": comparison.significant,
+        "listed": len(comparison.terms),
+        "jsd": comparison.jsd,
+        "inference": comparison.inference,
+    }
+
+
+def term_rows(comparison: Comparison, terms: pl.Series, spread: dict[str, Vector]) -> pl.DataFrame:
+    """Return the listed terms of a comparison as rows of the table `terms`, without `within`.
+
+    Args:
+        comparison: what was found.
+        terms: shape (V,); the texts of all terms.
+        spread: `dp`, `dp_other`, `boot_low`, `boot_high`, each of shape (L,).
+    """
+    a, b = comparison.contrast.raw_a, comparison.contrast.raw_b
+    value = comparison.values
+    table = pl.DataFrame(
+        {
+            "group": pl.Series([comparison.group] * len(comparison.terms), dtype=pl.String),
+            "other": pl.Series([comparison.other] * len(comparison.terms), dtype=pl.String),
+            "term": terms[comparison.terms],
+            "count": a.count.astype(np.int64),
+            "count_other": b.count.astype(np.int64),
+            "documents": a.documents_with.astype(np.int64),
+            "documents_other": b.documents_with.astype(np.int64),
+            "per_10k": 1e4 * measures.ratio(a.count, a.length),
+            "per_10k_other": 1e4 * measures.ratio(b.count, b.length),
+            **{
+                name: value[name] for name in ("log_odds", "standard_error", "low", "high", "bound", "p", "q")
+            },
+            "z_words": value["z_words"],
+            "g2": measures.signed_g2(a, b),
+            "bic": measures.bic(a, b),
+            "log_ratio": measures.log_ratio(a, b),
+            "percent_difference": measures.percent_difference(a, b),
+            "simple_maths": measures.simple_maths(a, b),
+            "text_g2": measures.text_g2(a, b),
+            "range": measures.ratio(a.documents_with, np.full(len(a.count), a.documents)),
+            "range_other": measures.ratio(b.documents_with, np.full(len(b.count), b.documents)),
+            "dp": spread["dp"],
+            "dp_other": spread["dp_other"],
+            "jsd_share": value["jsd_share"],
+            "boot_low": spread["boot_low"],
+            "boot_high": spread["boot_high"],
+            "inference": pl.Series([comparison.inference] * len(comparison.terms), dtype=pl.String),
+        }
+    )
+    return table.with_columns(pl.col(pl.Float64).fill_nan(None))

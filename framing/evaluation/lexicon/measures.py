@@ -1,0 +1,231 @@
+"""Formulas of keyness: how much more, and how surely more, one side uses each term than the other.
+
+All take two `Side`s, a and b, and return shape (V,). Positive: more in a. Exchanging the sides negates every
+effect.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtr, ndtri
+
+from framing.evaluation.lexicon.sums import Side, Vector
+
+Z = float(ndtri(0.975))
+
+Rates = tuple[NDArray[np.floating], NDArray[np.floating]]
+"""Occurrences of terms, and n-grams of their length."""
+
+
+@dataclass(frozen=True)
+class Prior:
+    """What is known of a term before a side is read: its share of both sides together.
+
+    Attributes:
+        words: size of the prior, in words (Monroe et al. 2008, sec. 3.5.1).
+        least: the prior of a term is never less than so many occurrences. Monroe et al. have 0: then a word
+            that one side lacks gets an effect that its tiny prior decides alone. Half an occurrence is the
+            correction of Haldane (1956) and Anscombe (1956).
+    """
+
+    words: float
+    least: float
+
+    def of(self, a: Rates, b: Rates) -> Vector:
+        """Return the prior occurrences of every term."""
+        share = ratio(a[0] + b[0], a[1] + b[1])
+        return np.asarray(np.maximum(self.words * share, self.least))
+
+
+def log_odds(a: Side, b: Side, prior: Prior) -> tuple[Vector, Vector]:
+    """Return the log-odds ratio with an informative Dirichlet prior, and its standard error over words.
+
+    Monroe, Colaresi & Quinn (2008), eq. 15, 16 and 20. The standard error takes every word for a draw of its
+    own, so it is too small where documents repeat themselves.
+    """
+    delta = dirichlet_log_odds((a.count, a.length), (b.count, b.length), prior)
+    pseudo = prior.of((a.count, a.length), (b.count, b.length))
+    with np.errstate(divide="ignore"):
+        return delta, np.sqrt(1 / (a.count + pseudo) + 1 / (b.count + pseudo))
+
+
+def dirichlet_log_odds(a: Rates, b: Rates, prior: Prior) -> Vector:
+    """Return the log-odds ratio of `log_odds` from occurrences and n-grams of either side, of any shape."""
+    pseudo = prior.of(a, b)
+    return _log_odds(*a, pseudo, prior.words) - _log_odds(*b, pseudo, prior.words)
+
+
+def _log_odds(
+    count: NDArray[np.floating], length: NDArray[np.floating], pseudo: Vector, words: float
+) -> Vector:
+    with_prior = count + pseudo
+    without = length + words - with_prior
+    # A term that is all there is has no odds, nor has one that is nowhere; 0 makes no difference of it.
+    odds = np.divide(
+        with_prior, without, out=np.ones_like(with_prior), where=(without > 0) & (with_prior > 0)
+    )
+    return np.asarray(np.log(odds))
+
+
+def ratio(part: NDArray[np.floating], whole: NDArray[np.floating]) -> Vector:
+    """Return part / whole, 0 where there is no n-gram of the term's length."""
+    return np.asarray(np.divide(part, whole, out=np.zeros_like(part), where=whole > 0))
+
+
+def clustered_error(a: Side, b: Side) -> Vector:
+    """Return the standard error of the log-odds ratio with documents as clusters.
+
+    The variance of a ratio of totals over clusters (Cochran 1977, eq. 11.12, without the finite population),
+    by the delta method on the logit. Both sides need two documents.
+    """
+    return np.sqrt(_logit_variance(a) + _logit_variance(b))
+
+
+def _logit_variance(side: Side) -> Vector:
+    p = ratio(side.count, side.length)
+    spread = side.squares - 2 * p * side.cross + p**2 * side.length_squares
+    between = side.documents / max(side.documents - 1, 1) * ratio(spread, side.length**2)
+    smoothed = (side.count + 0.5) / (side.length + 1)
+    # Where the documents agree by chance, words still vary: never less than the Poisson variance.
+    poisson = smoothed / (side.length + 1)
+    return np.maximum(between, poisson) / (smoothed * (1 - smoothed)) ** 2
+
+
+@dataclass(frozen=True, eq=False)
+class Permutation:
+    """The permutation test that shuffles documents between two sides, in closed form.
+
+    The statistic is a term's count in a, less what the rate of both sides together gives; its mean over all
+    permutations is 0. Statistics and variances of strata add up: documents are shuffled within them.
+
+    Attributes:
+        excess: shape (V,); the statistic.
+        variance: shape (V,); its variance over all permutations, 0 where no shuffling changes it.
+    """
+
+    excess: Vector
+    variance: Vector
+
+    def __add__(self, other: "Permutation") -> "Permutation":
+        return Permutation(self.excess + other.excess, self.variance + other.variance)
+
+    def z(self) -> Vector:
+        """Return the statistic in standard deviations, 0 where it cannot vary."""
+        deviation = np.sqrt(self.variance)
+        return np.divide(self.excess, deviation, out=np.zeros_like(deviation), where=deviation > 0)
+
+
+def permutation(a: Side, b: Side) -> Permutation:
+    """Return statistic and variance of the permutation test (Hoeffding 1951, theorem 2, for a sum)."""
+    documents = a.documents + b.documents
+    rate = ratio(a.count + b.count, a.length + b.length)
+    squares = a.squares + b.squares
+    lengths = a.length_squares + b.length_squares
+    spread = squares - 2 * rate * (a.cross + b.cross) + rate**2 * lengths
+    # Where every document has the term at the same rate nothing can be shuffled; rounding leaves a trace.
+    spread = np.where(spread > 1e-9 * squares, spread, 0.0)
+    factor = a.documents * b.documents / (documents * max(documents - 1, 1))
+    return Permutation(a.count - rate * a.length, factor * spread)
+
+
+def two_sided(z: Vector) -> Vector:
+    """Return the two-sided p of standard normal values."""
+    return np.asarray(2 * ndtr(-np.abs(z)))
+
+
+def adjusted(p: Vector) -> Vector:
+    """Return q: the false discovery rate at which each term would be found (Benjamini & Hochberg 1995)."""
+    order = np.argsort(p)
+    raw = p[order] * (len(p) / np.arange(1, len(p) + 1))
+    q = np.empty_like(p)
+    q[order] = np.minimum(np.minimum.accumulate(raw[::-1])[::-1], 1.0)
+    return q
+
+
+def signed_g2(a: Side, b: Side) -> Vector:
+    """Return the log-likelihood ratio G2 of the 2 x 2 table, all four cells, with the sign of the difference.
+
+    Dunning (1993), eq. 1. Over words: it takes every word for a draw of its own.
+    """
+    return _signed_g2(a.count, a.length, b.count, b.length)
+
+
+def text_g2(a: Side, b: Side) -> Vector:
+    """Return the signed G2 of document frequencies: text dispersion keyness (Egbert & Biber 2019)."""
+    documents = np.ones_like(a.count)
+    return _signed_g2(a.documents_with, a.documents * documents, b.documents_with, b.documents * documents)
+
+
+def _signed_g2(in_a: Vector, of_a: Vector, in_b: Vector, of_b: Vector) -> Vector:
+    whole = of_a + of_b
+    with_term = in_a + in_b
+    total = np.zeros_like(in_a)
+    for observed, row, column in (
+        (in_a, with_term, of_a),
+        (in_b, with_term, of_b),
+        (of_a - in_a, whole - with_term, of_a),
+        (of_b - in_b, whole - with_term, of_b),
+    ):
+        expected = row * column / whole
+        ratio = np.divide(
+            observed, expected, out=np.ones_like(observed), where=(observed > 0) & (expected > 0)
+        )
+        total += observed * np.log(ratio)
+    # What rounding leaves below 0 is 0.
+    return np.sign(in_a * of_b - in_b * of_a) * np.maximum(2 * total, 0)
+
+
+def bic(a: Side, b: Side) -> Vector:
+    """Return G2 less ln of all words: above 2 is evidence for a difference (Wilson 2013)."""
+    return np.abs(signed_g2(a, b)) - np.log(a.length + b.length)
+
+
+def log_ratio(a: Side, b: Side) -> Vector:
+    """Return the binary logarithm of the ratio of the rates, 0.5 added to every count (Hardie 2014)."""
+    return np.asarray(np.log2(((a.count + 0.5) / (a.length + 0.5)) / ((b.count + 0.5) / (b.length + 0.5))))
+
+
+def percent_difference(a: Side, b: Side) -> Vector:
+    """Return by how many percent the rate in a exceeds that in b (Gabrielatos & Marchi 2011).
+
+    Infinite where b does not have the term. The only measure that exchanging the sides does not negate.
+    """
+    in_a, in_b = ratio(a.count, a.length), ratio(b.count, b.length)
+    whole = np.where(in_a > 0, np.inf, 0.0)
+    return np.divide(100 * (in_a - in_b), in_b, out=whole, where=in_b > 0)
+
+
+def simple_maths(a: Side, b: Side, *, per_million: float = 100) -> Vector:
+    """Return the log of the ratio of occurrences in a million words, `per_million` added (Kilgarriff 2009).
+
+    Kilgarriff gives the ratio itself; its logarithm (base 2) is 0 for no difference and has a sign.
+    """
+    in_a, in_b = (1e6 * ratio(side.count, side.length) + per_million for side in (a, b))
+    return np.asarray(np.log2(in_a / in_b))
+
+
+def divergence_shares(a: Side, b: Side) -> tuple[float, Vector]:
+    """Return the Jensen-Shannon divergence of two distributions over terms, and each term's part of it.
+
+    Lin (1991), eq. 4.1 with equal weights, in bits: 0 for the same distribution, 1 for no term in common. The
+    distributions are over the terms given, as if there were no others. Parts add up to 1 (0 if there is no
+    divergence).
+    """
+    if not a.count.sum() or not b.count.sum():
+        return float("nan"), np.zeros_like(a.count)
+    p, q = a.count / a.count.sum(), b.count / b.count.sum()
+    middle = (p + q) / 2
+    parts = (_plogp(p, middle) + _plogp(q, middle)) / 2
+    whole = float(parts.sum())
+    return whole, parts / whole if whole > 0 else np.zeros_like(parts)
+
+
+def _plogp(p: Vector, middle: Vector) -> Vector:
+    ratio = np.divide(p, middle, out=np.ones_like(p), where=p > 0)
+    return np.asarray(p * np.log2(ratio))
+
+
+def conservative(delta: Vector, error: Vector) -> Vector:
+    """Return the end of the 95% interval nearer to 0, or 0 if the interval holds it."""
+    return np.sign(delta) * np.maximum(0, np.abs(delta) - Z * error)

@@ -1,0 +1,89 @@
+"""The A/A check: where there is nothing to find, how often is something found?
+
+The documents of one group are divided at random into halves, which then differ by chance alone. Of all p
+values about one in twenty should be below .05, and nothing should be left after the false discovery rate.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+
+from framing.evaluation.comparison import spread
+from framing.evaluation.lexicon.comparison import effects
+from framing.evaluation.lexicon.counting import Counts, Integers
+from framing.evaluation.lexicon.documents import Documents
+from framing.evaluation.lexicon.measures import permutation
+from framing.evaluation.lexicon.resampling import uniform_bits
+from framing.evaluation.lexicon.settings import LexiconSettings
+from framing.evaluation.lexicon.sums import Side, cell_sums
+
+SHARE = (0.03, 0.06)
+"""Of all p values, so many should be below .05: the test holds its level, and is not much too cautious."""
+
+DISCOVERIES = 1.0
+"""Terms with q at most .05 should be fewer, on average."""
+
+DOCUMENTS = 10
+"""Terms in fewer documents are left out: the p of a rare term cannot come near .05, whatever its documents
+do."""
+
+
+def self_check(counts: Counts, documents: Documents, settings: LexiconSettings) -> pl.DataFrame:
+    """Compare random halves of every group that is large enough; see `Lexicon.self_check` for the columns.
+
+    Args:
+        counts: of the documents.
+        documents: those documents; strata are not looked at.
+        settings: `self_check` is the number of repeats.
+    """
+    number = documents.table["group"].replace_strict({g: i for i, g in enumerate(documents.groups)})
+    group = number.to_numpy().astype(np.int64)
+    sizes = np.bincount(group, minlength=len(documents.groups))
+    large = np.flatnonzero(sizes >= 2 * settings.min_documents)
+    found: list[list[tuple[int, float, int]]] = [[] for _ in documents.groups]
+    for repeat in range(settings.self_check):
+        half = _halves(group, settings.seed + repeat)
+        sums = cell_sums(counts.parts, 2 * group + half, 2 * len(documents.groups), counts.order)
+        for each in large:
+            sides = (sums.side(np.array([2 * each])), sums.side(np.array([2 * each + 1])))
+            found[each].append(_false_alarms(*sides, settings))
+    rows = [_row(documents.groups[each], int(sizes[each]), found[each]) for each in large if found[each]]
+    return pl.DataFrame(rows, infer_schema_length=None)
+
+
+def _halves(group: Integers, seed: int) -> Integers:
+    """Return 0 or 1 for every document: a random half of each group, of equal size but for one document."""
+    key = uniform_bits(np.arange(len(group)), 1, seed + 1)[:, 0]
+    order = np.lexsort((key, group))
+    half = np.empty(len(group), dtype=np.int64)
+    half[order] = np.arange(len(group)) % 2
+    return half
+
+
+def _false_alarms(a: Side, b: Side, settings: LexiconSettings) -> tuple[int, float, int]:
+    """Return how many terms were tested, the share of p below .05, and the terms with q at most .05."""
+    tested = np.flatnonzero(a.documents_with + b.documents_with >= DOCUMENTS)
+    if not len(tested):
+        return 0, float("nan"), 0
+    a, b = a.at(tested), b.at(tested)
+    values = effects(a, b, permutation(a, b).z(), enough=True, prior=settings.prior)
+    return len(tested), float((values["p"] < 0.05).mean()), int((values["q"] <= 0.05).sum())
+
+
+def _row(group: str, documents: int, found: Sequence[tuple[int, float, int]]) -> dict[str, object]:
+    tested, shares, discoveries = zip(*found, strict=True)
+    known = [share for share in shares if np.isfinite(share)]
+    over = spread(known) if known else None
+    mean_discoveries = float(np.mean(discoveries))
+    return {
+        "group": group,
+        "documents": documents,
+        "repeats": len(found),
+        "tested": float(np.mean(tested)),
+        "share_p05": over.mean if over else None,
+        "low": over.low if over else None,
+        "high": over.high if over else None,
+        "discoveries": mean_discoveries,
+        "as_expected": SHARE[0] <= over.mean <= SHARE[1] and mean_discoveries < DISCOVERIES if over else None,
+    }
