@@ -115,6 +115,12 @@ def test_nothing_wanted_and_no_sentences_give_no_rows(corpus: pl.DataFrame) -> N
     assert len(examples(corpus.clear(), TERMS)) == len(examples(corpus, TERMS.clear())) == 0
 
 
+def test_a_term_is_found_however_its_letters_were_typed() -> None:
+    text = "İn the e\u0301cole to\u00adwn, they said"
+    row = examples(sentences([("a", "1", text)]), wanted(("a", "école town"))).row(0, named=True)
+    assert text[row["start"] : row["end"]] == "e\u0301cole to\u00adwn"
+
+
 def test_words_are_joined_by_inner_signs_only() -> None:
     found = tokens(pl.Series("text", ["“Well-known’s” 3.5-ton, 40,000 – end.\nNext"])).to_list()
     assert found == [["well-known's", "3.5-ton", "40,000", "end", "\n", "next"]]

@@ -8,28 +8,31 @@ Polars, which is the same for one version of Polars.
 
 import re
 from collections.abc import Sequence
+from unicodedata import combining, is_normalized, normalize
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-Integers = NDArray[np.int64]
+from framing.evaluation.lexicon.words import APOSTROPHES, GAP, INVISIBLE, WORD, plain
 
-WORD = r"[\p{L}\p{M}\p{N}]+(?:['.,-][\p{L}\p{M}\p{N}]+)*|\n"
+Integers = NDArray[np.int64]
 
 SHOWN = ("id", "source", "article", "date", "frames", "voice", "text")
 """Columns of the sentences that the concordance shows; those that are not there are null."""
 
-_WORD = re.compile(r"[^\W_]+(?:['’.,-][^\W_]+)*|\n")
+# Python's \w has no combining marks, that of Polars has.
+_WORD = re.compile(WORD.replace(r"\w", r"[\w\u0300-\u036f]") + "|" + GAP)
+_APOSTROPHE = re.compile(APOSTROPHES)
+_INVISIBLE = re.compile(INVISIBLE)
+
 _NONE = -1
 
 
 def tokens(texts: pl.Series) -> pl.Series:
-    """Return the words of each text in lower case; the end of a line is the word "\\n"."""
-    words = (
-        pl.col(texts.name).str.to_lowercase().str.replace_all("’", "'", literal=True).str.extract_all(WORD)
-    )
-    return texts.to_frame().lazy().select(words).collect(engine="streaming").to_series()
+    """Return the words of each text, of `words.WORD`, and the gaps between them."""
+    found = pl.col(texts.name).str.extract_all(f"{WORD}|{GAP}")
+    return plain(texts).to_frame().lazy().select(found).collect(engine="streaming").to_series()
 
 
 def find_examples(part: pl.DataFrame, wanted: pl.DataFrame, number: int, seed: int) -> pl.DataFrame:
@@ -191,9 +194,25 @@ def _looked_up(steps: Integers, step: Integers, size: int | None) -> tuple[Integ
 def _place(text: str, term: str) -> tuple[int, int] | None:
     """Return where the term stands first in the text, in characters."""
     wanted = term.split(" ")
-    found = list(_WORD.finditer(text))
-    words = [match.group().lower().replace("’", "'") for match in found]
+    as_words, origin = _with_origin(text)
+    found = list(_WORD.finditer(as_words))
+    words = [match.group() for match in found]
     for at in range(len(words) - len(wanted) + 1):
         if words[at : at + len(wanted)] == wanted:
-            return found[at].start(), found[at + len(wanted) - 1].end()
+            return origin[found[at].start()], origin[found[at + len(wanted) - 1].end()]
     return None
+
+
+def _with_origin(text: str) -> tuple[str, Sequence[int]]:
+    """Return a text as `words.plain` does, and where each of its characters, and its end, is in the text."""
+    lower = _APOSTROPHE.sub("'", text).lower()
+    if len(lower) == len(text) and is_normalized("NFC", text) and not _INVISIBLE.search(text):
+        return lower, range(len(text) + 1)
+    starts = [at for at, sign in enumerate(text) if not at or not combining(sign)]
+    pieces: list[str] = []
+    origin: list[int] = []
+    for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
+        piece = _APOSTROPHE.sub("'", _INVISIBLE.sub("", normalize("NFC", text[start:end]))).lower()
+        pieces.append(piece)
+        origin.extend([start] * len(piece))
+    return "".join(pieces), [*origin, len(text)]

@@ -26,6 +26,7 @@ from framing.evaluation.lexicon.edges import cut_edges, edge_counts, find_edges,
 from framing.evaluation.lexicon.near_copies import SEVERAL, SKETCH, near_pairs, sketches
 from framing.evaluation.lexicon.noise_settings import NoiseSettings
 from framing.evaluation.lexicon.own_names import names_itself, own_names, without_names
+from framing.evaluation.lexicon.words import plain
 
 BOILERPLATE, OWN_NAME, WIRE, NEAR = "boilerplate", "own name", "wire copy", "near copy"
 
@@ -67,13 +68,12 @@ class Noise:
     numbers_alike: bool
 
 
-def plain(texts: pl.Series, *, numbers_alike: bool) -> pl.Series:
+def compared(texts: pl.Series, *, numbers_alike: bool) -> pl.Series:
     """Return texts as they are compared: words in lower case with one space between; perhaps numbers as 0."""
-    text = pl.col(texts.name).str.to_lowercase().str.replace_all("[\u00ad\u200b-\u200d\ufeff]", "")
-    text = text.str.replace_all(r"[^\p{L}\p{M}\p{N}]+", " ")
+    text = pl.col(texts.name).str.replace_all(r"[^\p{L}\p{M}\p{N}]+", " ")
     if numbers_alike:
         text = text.str.replace_all(r"\p{N}+(?: \p{N}+)*", "0")
-    table = texts.to_frame().lazy().select(text.str.strip_chars(" "))
+    table = plain(texts).to_frame().lazy().select(text.str.strip_chars(" "))
     return table.collect(engine="streaming").to_series()
 
 
@@ -87,7 +87,7 @@ def sentence_keys(part: pl.DataFrame, edges: pl.DataFrame, settings: NoiseSettin
     """
     cut = cut_edges(part, edges)
     left = remaining(part, cut)
-    texts = plain(left, numbers_alike=settings.numbers_alike)
+    texts = compared(left, numbers_alike=settings.numbers_alike)
     rows = part.select(
         "source", pl.struct("source", "article").hash(0).alias("document"), "date"
     ).with_columns(
@@ -233,7 +233,7 @@ def noise_texts(part: pl.DataFrame, keys: SentenceKeys, noise: Noise) -> pl.Data
     """Return the texts of sentences that are listed, as they are compared: `key`, `text`."""
     listed = keys.rows["key"].is_in(noise.counts["key"].drop_nulls().unique().implode())
     some = keys.rows.filter(listed).select("key", "start", "length")
-    text = plain(remaining(part.filter(listed), some), numbers_alike=noise.numbers_alike)
+    text = compared(remaining(part.filter(listed), some), numbers_alike=noise.numbers_alike)
     return pl.DataFrame({"key": some["key"], "text": text}).unique()
 
 

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 import numpy as np
 import polars as pl
 
-GAP = "\n"
-"""Stands where a name was: an end of a sentence for whoever counts words, so that no n-gram runs across."""
+from framing.evaluation.lexicon.words import GAP
 
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _ENDING = r"com|org|net|info|news|co|eu|uk|ru|ua|de|fr|tv|me"
