@@ -8,7 +8,7 @@ own name, a sentence that all took from one agency. The steps, each on what the 
 3. wire copy: what is to happen to a sentence that several sources have, see `NoiseSettings.wire`;
 4. own names: where a source names itself in what remains, a gap is left (`own_names`).
 
-Sentences are compared without case, punctuation and white space, numbers are one sign. A document is an
+Sentences are compared without case, punctuation and white space; numbers may be one sign. A document is an
 article of a source here, however its sentences are grouped. A corpus larger than memory is read in parts:
 `edge_counts` of every part, `find_edges`; `sentence_keys` of every part, `find_noise`; then `cleaned` and
 `noise_texts` of every part, and `noise_table`. However it is divided, the result is the same.
