@@ -6,19 +6,20 @@
     fell <to (Russia|Ukraine)>  what stands in < > must be there, before or after, and is not counted
     free(d|s) <... @place>      in < >: ... up to 4 words, @name one of the names or words listed there
 
-Case does not matter, whole words are found. Regular expressions are made in what the engines of polars (Rust)
-and Python share; as Rust has no lookaround, what stands before is looked for apart.
+Case does not matter, whole words are found. The regular expressions are made for the engine of polars (Rust)
+and for texts in lower case: it has no lookaround, so what stands before is looked for apart; and where a
+letter is ASCII the border of a word is asked of ASCII letters, since Unicode borders make it many times slower.
 """
 
 import itertools
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-JOINT = r"[\s\-‐‑–]+"
+JOINT = r"[ \t\u00a0\-‐‑–]+"
 """Between the words of a form."""
 
-GAP = r"[^\w;:.!?|]+"
+GAP = r"[\s,'\"’‘ʼ“”„«»()\-‐‑–]+"
 """Between a form and what must stand beside it: never the end of a clause."""
 
 SKIP = rf"(?:[^\s;:.!?|]+{GAP}){{0,4}}?"
@@ -34,7 +35,8 @@ class Form:
     Attributes:
         written: as it stands in the file.
         spelled: its readings, the alternatives written out: what tells whether two forms are the same.
-        firsts: expressions of the first word of each reading.
+        firsts: expressions of the first word of each reading, `\\w*` for any ending; in these alone Python
+            looks for words.
         core: expression of the whole form, without what stands beside it.
         before: expression of what must stand before and of the gap, "" for anything.
         after: expression of what must stand after, "" for anything.
@@ -76,7 +78,7 @@ def read_form(written: str, words: Mapping[str, str]) -> Form:
         written=written.strip(),
         spelled=tuple(f"<{before or ''}> {each} <{after or ''}>" if before or after else each for each in spelled),
         firsts=tuple(dict.fromkeys(_first(each) for each in spelled)),
-        core="(?:" + "|".join(expression(each) for each in spelled) + ")",
+        core=_whole_words(spelled, lambda _: ""),
         before=_beside(before, words, skip_last=True) if before else "",
         after=_beside(after, words, skip_last=False) if after else "",
     )
@@ -106,15 +108,32 @@ def expanded(written: str) -> list[str]:
 
 def expression(reading: str) -> str:
     """Return the regular expression of words in a row, with `*` for any ending."""
-    words = re.split(r"[ -]+", reading.strip(" -"))
-    return JOINT.join(re.sub(r"['’]", "['’ʼ‘]", re.escape(word).replace(r"\*", r"\w*")) for word in words)
+    words = [re.escape(word) for word in re.split(r"[ -]+", reading.strip(" -"))]
+    # All letters there are in Unicode make an expression of many names slow to compile.
+    ending = "[a-z0-9]*" if reading.isascii() else r"\w*"
+    return JOINT.join(re.sub(r"['’]", "['’ʼ‘]", word.replace(r"\*", ending)) for word in words)
 
 
 def any_of(readings: list[str]) -> str:
     """Return the expression of one of several forms as whole words, the longest first; of none, `""`."""
     every = {reading for written in readings for reading in expanded(written)}
     ordered = sorted(every, key=lambda each: (-len(each), each))
-    return r"\b(?:" + "|".join(expression(each) for each in ordered) + r")\b" if ordered else ""
+    return _whole_words(ordered, _edge) if ordered else ""
+
+
+def _whole_words(readings: list[str], first_edge: Callable[[str], str]) -> str:
+    """Return the expression of one of the readings; borders that are alike are written once, which is faster."""
+    sides = {(first_edge(each[0]), _edge(each[-1])) for each in readings}
+    if len(sides) == 1:
+        ((left, right),) = sides
+        return f"{left}(?:" + "|".join(map(expression, readings)) + f"){right}"
+    found = [first_edge(each[0]) + expression(each) + _edge(each[-1]) for each in readings]
+    return "(?:" + "|".join(found) + ")"
+
+
+def _edge(letter: str) -> str:
+    """Return the expression of the border of a word beside a letter."""
+    return r"(?-u:\b)" if letter.isascii() else r"\b"
 
 
 def _first(reading: str) -> str:

@@ -1,9 +1,9 @@
 """Where in the sentences one of several rival words was chosen.
 
-Candidates come first: one regular expression finds the first words of all forms of all sets, and where they
-stand. What else a form asks for is then looked for at these places only, one expression a form. Rust's
-expressions have no lookaround, so what must stand before or after is matched against the text cut at the
-place; `extract_many` of polars would find forms inside longer words.
+Candidates come first: one pass finds the first words of all forms of all sets, and where they stand (the
+search for many strings also finds them inside of longer words, which are taken out). What else a form asks for
+is then looked for at these places only, one expression a form. Rust's expressions have no lookaround, so what
+must stand before or after is matched against the text cut at the place.
 """
 
 import re
@@ -13,10 +13,12 @@ from dataclasses import dataclass
 import polars as pl
 
 from framing.evaluation.lexicon.alternation_file import Alternations, AlternationSet
-from framing.evaluation.lexicon.alternation_form import Form
+from framing.evaluation.lexicon.alternation_form import GAP, Form
 from framing.evaluation.lexicon.slots import with_slots
 
-MARK = "\x01"
+LONGEST = 60
+"""Characters of a word that are looked at."""
+
 BEHIND, AHEAD = 120, 200
 """Characters before and after a place that a form may ask about."""
 
@@ -96,32 +98,40 @@ def _none() -> pl.DataFrame:
 
 
 def _candidates(sentences: pl.DataFrame, firsts: list[str]) -> pl.DataFrame:
-    """Return where first words of forms stand: `row`, `start`, `word` (lower case), `text`."""
-    ordered = sorted(firsts, key=lambda each: (-len(each), each))
-    pattern = r"(?i)\b(?:" + "|".join(ordered) + r")\b"
-    rows = sentences.select("text").with_row_index("row").filter(pl.col("text").str.contains(pattern))
-    rows = rows.with_columns(pl.col("text").str.replace_all(MARK, " ", literal=True))
-    rows = rows.with_columns(piece=pl.col("text").str.replace_all(pattern, f"{MARK}${{0}}{MARK}").str.split(MARK))
-    # Characters and pieces before each sentence, were all sentences one text.
-    rows = rows.with_columns(length=pl.col("text").str.len_chars().cast(pl.Int64), pieces=pl.col("piece").list.len())
-    rows = rows.with_columns(
-        offset=pl.col("length").cum_sum() - pl.col("length"),
-        first_piece=pl.col("pieces").cast(pl.Int64).cum_sum() - pl.col("pieces").cast(pl.Int64),
+    """Return the words that a form may begin with: `row`, `start`, `word` (lower case), `text`."""
+    stems = sorted({each for first in firsts for each in _stems(first)}, key=lambda each: (-len(each), each))
+    rows = sentences.select("text").with_row_index("row")
+    rows = rows.filter(pl.col("text").str.contains_any(stems, ascii_case_insensitive=True))
+    # A stem has letters alone, so it lies in one word; of a word the beginning is found first.
+    found = rows.with_columns(
+        byte=pl.col("text").str.find_many(stems, ascii_case_insensitive=True, leftmost=True),
+        plain=pl.col("text").str.len_bytes() == pl.col("text").str.len_chars(),
+    ).explode("byte")
+    as_bytes = pl.col("text").cast(pl.Binary).bin
+    characters = as_bytes.slice(0, pl.col("byte")).cast(pl.String).str.len_chars()
+    found = found.with_columns(
+        start=pl.when("plain").then(pl.col("byte").cast(pl.Int64)).otherwise(characters.cast(pl.Int64))
     )
-    pieces = rows.explode("piece").with_columns(length=pl.col("piece").str.len_chars().cast(pl.Int64))
-    pieces = pieces.with_columns(
-        start=pl.col("length").cum_sum() - pl.col("length") - pl.col("offset"),
-        # Words stand between marks: every second piece of a sentence.
-        is_word=(pl.int_range(pl.len()) - pl.col("first_piece")) % 2 == 1,
-    )
-    words = pieces.filter("is_word")
-    return words.select("row", "start", pl.col("piece").str.to_lowercase().alias("word"), "text")
+    start = pl.col("start")
+    before = pl.col("text").str.slice(start - 1, 1)
+    found = found.filter((start == 0) | ~before.str.contains(r"\w"))
+    words = found.with_columns(word=pl.col("text").str.slice(start, LONGEST).str.extract(r"^(\w+)"))
+    words = words.with_columns(pl.col("word").str.to_lowercase())
+    pattern = re.compile("|".join(firsts))
+    known = [word for word in words["word"].unique() if pattern.fullmatch(word)]
+    return words.filter(pl.col("word").is_in(known)).select("row", "start", "word", "text")
+
+
+def _stems(first: str) -> list[str]:
+    """Return the beginning of a first word; what is not ASCII also in capital letters."""
+    stem = first.replace(r"\w*", "")
+    return [stem] if stem.isascii() else [stem, stem.capitalize(), stem.upper()]
 
 
 def _matches(candidates: pl.DataFrame, rivals: list[_Rival]) -> Iterator[pl.DataFrame]:
     """Yield the matches of each form."""
     by_word = candidates.partition_by("word", as_dict=True)
-    patterns = [re.compile("|".join(rival.form.firsts), re.IGNORECASE) for rival in rivals]
+    patterns = [re.compile("|".join(rival.form.firsts)) for rival in rivals]
     for number, (rival, pattern) in enumerate(zip(rivals, patterns, strict=True)):
         parts = [part for (word,), part in by_word.items() if pattern.fullmatch(str(word))]
         if parts:
@@ -143,10 +153,10 @@ def _matched(candidates: pl.DataFrame, form: Form) -> pl.DataFrame:
         return candidates.with_columns(end=start + pl.col("word").str.len_chars().cast(pl.Int64))
     if form.before:
         from_here = pl.max_horizontal(start - BEHIND, 0)
-        head = pl.col("text").str.slice(from_here, start - from_here)
-        candidates = candidates.filter(head.str.contains(rf"(?i){form.before}$"))
-    after = rf"\b[^\w;:.!?|]+{form.after}" if form.after else r"\b"
-    found = pl.col("text").str.slice(start, AHEAD).str.extract(rf"(?i)^({form.core}){after}")
+        head = pl.col("text").str.slice(from_here, start - from_here).str.to_lowercase()
+        candidates = candidates.filter(head.str.contains(f"{form.before}$"))
+    after = f"{GAP}{form.after}" if form.after else ""
+    found = pl.col("text").str.slice(start, AHEAD).str.to_lowercase().str.extract(f"^({form.core}){after}")
     return candidates.with_columns(end=start + found.str.len_chars().cast(pl.Int64)).drop_nulls("end")
 
 
@@ -176,11 +186,11 @@ def _without_overlaps(matches: pl.DataFrame) -> pl.DataFrame:
 def _near_by(found: pl.DataFrame, sets: tuple[AlternationSet, ...]) -> pl.DataFrame:
     """Keep the choices that have beside them what their set asks for."""
     from_here = pl.max_horizontal(pl.col("start") - CLOSE_BY, 0)
-    before = pl.col("text").str.slice(from_here, pl.col("start") - from_here)
-    after = pl.col("text").str.slice(pl.col("end"), CLOSE_BY)
+    before = pl.col("text").str.slice(from_here, pl.col("start") - from_here).str.to_lowercase()
+    after = pl.col("text").str.slice(pl.col("end"), CLOSE_BY).str.to_lowercase()
     parts = [found.filter(~pl.col("set").is_in([a for a, each in enumerate(sets) if each.near]))]
     for number, each in enumerate(sets):
         if each.near:
-            close = before.str.contains(rf"(?i){each.near}") | after.str.contains(rf"(?i){each.near}")
+            close = before.str.contains(each.near) | after.str.contains(each.near)
             parts.append(found.filter(pl.col("set") == number).filter(close))
     return pl.concat(parts)

@@ -17,7 +17,6 @@ not in the file. Wrong: sentences where another actor stands between the one who
 forces pushed the AFU out and seized ..."), and what somebody denies or only plans, which counts as said.
 """
 
-import re
 from collections.abc import Mapping
 
 import polars as pl
@@ -28,6 +27,9 @@ REACH = 160
 """Characters before and after a choice that are looked at."""
 
 CLAUSE_END = r"[;:|!?…•▫🔹⚡]|\s[-–—]+\s"
+ACTOR, ADJECTIVE, PLACE = "actoractor", "adjectiveadjective", "placeplace"
+"""What names are replaced by, with the number of their side or country, before patterns are looked for."""
+
 ADVERBS = (
     r"(?:also|now|already|just|fully|completely|again|successfully|reportedly|largely|partly|partially|almost|"
     r"briefly|recently|finally|officially|temporarily|illegally|quickly|later|not|never|since|allegedly)"
@@ -36,7 +38,7 @@ AUXILIARIES = (
     r"(?:has|have|had|having|will|would|could|may|might|can|cannot|must|should|to|is|are|was|were|begins?|began|"
     r"says|said|claims?|claimed|it|they|did|does|do|vows?|tries|tried|wants?|plans?|continues?|continued)"
 )
-PASSIVE = rf"(?i)\b(?:is|are|was|were|be|been|being|gets?|got|remains?|stays?|stayed)\W+(?:{ADVERBS}\W+){{0,2}}$"
+PASSIVE = rf"\b(?:is|are|was|were|be|been|being|gets?|got|remains?|stays?|stayed)\W+(?:{ADVERBS}\W+){{0,2}}$"
 PREPOSITIONS = (
     r"(?:in|of|from|against|to|with|near|on|for|inside|into|across|over|at|between|by|about|towards?|outside|"
     r"around|within|under|despite)"
@@ -46,8 +48,6 @@ BODIES = r"(?:forces|army|troops|military|units?|servicemen|soldiers|ministry|pr
 EVENTS = r"(?:war|conflict|crisis|invasion|operation|news|latest|live|updates?|map)"
 SAYS = r"(?:says?|said|claims?|claimed|reports?|reported|announces?|announced|confirms?|confirmed)"
 STATE_NOUNS = r"(?:region|oblast|province|city|town|village|settlement|area|district|airport|plant)"
-
-INSIDE = r"(?:[^“”«»]|\w[’']\w)"
 
 
 def quoted() -> pl.Expr:
@@ -91,92 +91,108 @@ def with_slots(found: pl.DataFrame, alternations: Alternations) -> pl.DataFrame:
 
 
 def _clauses(sides: pl.DataFrame) -> pl.DataFrame:
-    """Cut what is before and after a choice at the borders of its clause."""
+    """Cut what is before and after a choice at the borders of its clause; lower case, plain apostrophes."""
     before = pl.col("before").str.tail(REACH).str.replace(rf"(?s)^.*(?:{CLAUSE_END}|\w{{3}}\.\s)", "")
     after = pl.col("after").str.head(REACH).str.replace(rf"(?s)(?:{CLAUSE_END}|\.\s|\.$).*$", "")
-    return sides.with_columns(before=before, after=after)
+    plain = [each.str.to_lowercase().str.replace_all("[’ʼ‘]", "'") for each in (before, after)]
+    return sides.with_columns(before=plain[0], after=plain[1], chosen=pl.col("chosen").str.to_lowercase())
 
 
 def _shape() -> pl.Expr:
     """Return "noun", "passive" or "verb"."""
-    owned = pl.col("before").str.contains(r"(?i)(?:\b(?:the|a|an|this|its|their|full|complete|illegal)|['’]s?)\s+$")
+    before, after, chosen = pl.col("before"), pl.col("after"), pl.col("chosen")
+    owned = before.str.contains(r"(?:^|\s)(?:the|a|an|this|its|their|full|complete|illegal)\s+$|'s?\s+$")
     noun = (
-        pl.col("after").str.contains(r"(?i)^\s+of\b")
-        | pl.col("chosen").str.contains(r"(?i)(?:tion|ure)$") & ~pl.col("chosen").str.contains(r"(?i)capture$")
-        | owned & ~pl.col("chosen").str.contains(r"(?i)(?:ed|ing)$")
+        after.str.contains(r"^\s+of\b")
+        | chosen.str.contains(r"(?:tion|sion|seizure|conquest)$")
+        | (owned & ~chosen.str.contains(r"(?:ed|ing)$"))
     )
-    passive = pl.col("before").str.contains(PASSIVE) & pl.col("chosen").str.contains(r"(?i)(?:ed|en|d)$")
+    passive = before.str.contains(PASSIVE) & chosen.str.contains(r"(?:ed|en|struck)$")
     return pl.when(noun).then(pl.lit("noun")).when(passive).then(pl.lit("passive")).otherwise(pl.lit("verb"))
 
 
 def _acted(sides: pl.DataFrame, alternations: Alternations) -> pl.DataFrame:
     """Add the column `agent`."""
-    actor, adjective = _union(alternations.actors), _union(alternations.adjectives)
-    if not actor:
+    actors, adjectives = alternations.actors, alternations.adjectives
+    if not actors:
         return sides.with_columns(agent=pl.lit(None, pl.String))
-    either = f"(?:{actor}|{adjective})" if adjective else actor
-    place = _union(alternations.places) or r"\bnowhere\b"
+    marked = sides.select("choice", "shape", "chosen", "before", "after")
+    # A headline's passive has its place right before: "Kherson captured".
+    at_place = _marked(pl.col("before"), alternations.places, PLACE).str.contains(
+        rf"{PLACE}\d+(?:\s+{STATE_NOUNS})?\s+(?:{ADVERBS}\s+)?$"
+    )
+    marked = marked.with_columns(headline=at_place & pl.col("chosen").str.contains(r"(?:ed|en)$"))
+    numbers = {side: number for number, side in enumerate(dict.fromkeys([*actors, *adjectives]))}
+    for column in ("before", "after"):
+        named = _marked(pl.col(column), actors, ACTOR, numbers)
+        marked = marked.with_columns(_marked(named, adjectives, ADJECTIVE, numbers).alias(column))
+    marked = marked.with_columns(agent=_agent().cast(pl.UInt32).replace_strict(
+        list(numbers.values()), list(numbers), default=None, return_dtype=pl.String
+    ))  # fmt: skip
+    return sides.join(marked.select("choice", "agent"), on="choice", how="left")
+
+
+def _agent() -> pl.Expr:
+    """Return the number of the side that acts, as text, from texts in which the names are marked."""
     before, after, shape = pl.col("before"), pl.col("after"), pl.col("shape")
-    compound = before.str.extract(rf"(?i)({either})[-‐‑–]$")
-    beside = before.str.extract(rf"(?i)({actor})[,’'\s]+(?:(?:{AUXILIARIES}|{ADVERBS})\W+){{0,4}}$")
-    owner = before.str.extract(rf"(?i)({either})(?:['’]s?)?\s+(?:[^\s,]+\s+){{0,1}}$")
-    by = after.str.extract(rf"(?i)^[^,]*?\bby\s+(?:[^\s,]+\s+){{0,2}}?({either})")
-    headline = before.str.contains(rf"(?i){place}(?:\s+{STATE_NOUNS})?\s+(?:{ADVERBS}\s+)?$")
-    headline = headline & pl.col("chosen").str.contains(r"(?i)(?:ed|en)$")
-    # What follows an actor must not make it the owner of something else: "Ukraine's Kherson".
-    subject = _subjects(before, actor).str.extract(rf"(?is)^.*({actor})(?:[^\w'’]|['’][^\ws]|['’]?$)")
-    verb = pl.when(headline).then(pl.coalesce(by, pl.lit(None, pl.String))).otherwise(pl.coalesce(by, subject))
-    named = (
+    either = rf"(?:{ACTOR}|{ADJECTIVE})(\d+)"
+    compound = before.str.extract(rf"{either}[-‐‑–]$")
+    beside = before.str.extract(rf"{ACTOR}(\d+)[,'\s]+(?:(?:{AUXILIARIES}|{ADVERBS})\W+){{0,4}}$")
+    owner = before.str.extract(rf"{either}(?:'s?)?\s+(?:[^\s,]+\s+)?$")
+    by = after.str.extract(rf"^[^,]*?\bby\s+(?:[^\s,]+\s+){{0,2}}?{either}")
+    subject = _subjects(before).str.extract(rf"(?s)^.*{ACTOR}(\d+)(?:[^\w']|'[^\ws]|'?$)")
+    return (
         pl.when(compound.is_not_null()).then(compound)
         .when(shape == "noun").then(pl.coalesce(by, owner))
         .when(shape == "passive").then(by)
         .when(beside.is_not_null()).then(beside)
-        .otherwise(verb)
+        .when("headline").then(by)
+        .otherwise(pl.coalesce(by, subject))
     )  # fmt: skip
-    return _classified(sides.with_columns(agent=named), "agent", alternations.actors, alternations.adjectives)
 
 
-def _subjects(before: pl.Expr, actor: str) -> pl.Expr:
+def _subjects(before: pl.Expr) -> pl.Expr:
     """Blank the actors that are no subject: behind a preposition, or part of the name of an event."""
-    kept = rf"{BODIES}\s+of\s+(?:the\s+)?{actor}"
-    behind = rf"\b{PREPOSITIONS}\s+(?:{QUALIFIERS}\s+){{0,2}}{actor}"
-    return before.str.replace_all(rf"(?i)({kept})|{behind}|{actor}\s+{EVENTS}\b", "${1}")
+    kept = rf"{BODIES}\s+of\s+(?:the\s+)?{ACTOR}\d+"
+    behind = rf"\b{PREPOSITIONS}\s+(?:{QUALIFIERS}\s+){{0,2}}{ACTOR}\d+"
+    return before.str.replace_all(rf"({kept})|{behind}|{ACTOR}\d+\s+{EVENTS}\b", "${1}")
 
 
 def _located(sides: pl.DataFrame, alternations: Alternations) -> pl.DataFrame:
     """Add the column `place`."""
-    place, actor = _union(alternations.places), _union(alternations.actors)
-    if not place:
+    places = alternations.places
+    if not places:
         return sides.with_columns(place=pl.lit(None, pl.String))
-    either = "|".join(each for each in (actor, _union(alternations.adjectives)) if each) or r"\bnobody\b"
-    # "by Ukraine", "from Russia", "Kyiv says" are no places of the action.
-    no_place = rf"(?i)\b(?:by|from)\s+(?:[^\s,]+\s+){{0,2}}?(?:{either})|(?:{either})\s+{SAYS}\b"
-    after = pl.col("after").str.replace_all(no_place, " ")
-    following = after.str.extract(rf"(?i)^\W*(?:\S+\s+){{0,8}}?\W*?({place})")
-    preceding = pl.col("before").str.extract(rf"(?is)^.*({place})")
-    others = pl.col("before").str.replace_all(rf"(?i){actor or either}", " ")
-    without_actors = others.str.extract(rf"(?is)^.*({place})")
-    told = (
-        pl.when(pl.col("shape") == "passive").then(pl.coalesce(preceding, following))
-        .otherwise(pl.coalesce(following, without_actors))
-    )  # fmt: skip
-    return _classified(sides.with_columns(place=told), "place", alternations.places, {})
+    actors = "|".join(alternations.actors.values()) or "nobody"
+    names = "|".join([actors, *alternations.adjectives.values()])
+    before, after = pl.col("before"), pl.col("after")
+    # "by Ukraine", "from Russia", "Kyiv says" are no places of the action; names stand between signs at first.
+    name = "\x02[^\x02\x03]*\x03"
+    no_place = rf"\b(?:by|from)\s+(?:[^\s,\x02]+\s+){{0,2}}{name}|{name}\s+{SAYS}\b"
+    after = after.str.replace_all(names, "\x02${0}\x03").str.replace_all(no_place, " ")
+    after = after.str.replace_all("[\x02\x03]", "")
+    marked = sides.select(
+        "choice",
+        "shape",
+        _marked(before, places, PLACE).alias("before"),
+        _marked(after, places, PLACE).alias("after"),
+        # Kyiv and Moscow act more often than they are acted on.
+        _marked(before.str.replace_all(actors, " "), places, PLACE).alias("others"),
+    )
+    following = after.str.extract(rf"^\W*(?:\S+\s+){{0,8}}?\W*?{PLACE}(\d+)")
+    preceding, others = (pl.col(each).str.extract(rf"(?s)^.*{PLACE}(\d+)") for each in ("before", "others"))
+    passive = pl.col("shape") == "passive"
+    place = pl.when(passive).then(pl.coalesce(preceding, following)).otherwise(pl.coalesce(following, others))
+    marked = marked.with_columns(place=place.cast(pl.UInt32).replace_strict(
+        list(range(len(places))), list(places), default=None, return_dtype=pl.String
+    ))  # fmt: skip
+    return sides.join(marked.select("choice", "place"), on="choice", how="left")
 
 
-def _classified(
-    sides: pl.DataFrame, column: str, first: Mapping[str, str], second: Mapping[str, str]
-) -> pl.DataFrame:
-    """Replace names in a column by what they are a name of; names are few, so Python may look."""
-    patterns = [
-        (value, re.compile(pattern, re.IGNORECASE))
-        for values in (first, second)
-        for value, pattern in values.items()
-    ]
-    known: dict[str, str] = {}
-    for name in sides[column].drop_nulls().unique():
-        known[name] = next(value for value, pattern in patterns if pattern.fullmatch(name))
-    return sides.with_columns(pl.col(column).replace_strict(known, default=None, return_dtype=pl.String))
-
-
-def _union(expressions: Mapping[str, str]) -> str:
-    return "(?:" + "|".join(expressions.values()) + ")" if expressions else ""
+def _marked(
+    text: pl.Expr, names: Mapping[str, str], mark: str, numbers: Mapping[str, int] | None = None
+) -> pl.Expr:
+    """Replace names by the mark and the number of what they are a name of."""
+    for place, (value, pattern) in enumerate(names.items()):
+        text = text.str.replace_all(pattern, f"{mark}{numbers[value] if numbers else place}")
+    return text
