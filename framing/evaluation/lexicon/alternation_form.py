@@ -4,7 +4,7 @@
     captur(e|es|ed|ing)         one of several; (s|) may be absent
     special military operation  words in a row; a space or a hyphen stands for either
     fell <to (Russia|Ukraine)>  what stands in < > must be there, before or after, and is not counted
-    free(d|s) <... @place>      in < >: ... up to 4 words, @name one of the names or words listed there
+    free(d|s) <... @place>      in < >: ... up to 4 words (none is "by"), @name one of the words listed so
 
 Case does not matter, whole words are found. The regular expressions are made for the engine of polars (Rust)
 and for texts in lower case: it has no lookaround, so what stands before is looked for apart; and where a
@@ -22,7 +22,10 @@ JOINT = r"[ \t\u00a0\-‐‑–]+"
 GAP = r"[\s,'\"’‘ʼ“”„«»()\-‐‑–]+"
 """Between a form and what must stand beside it: never the end of a clause."""
 
-SKIP = rf"(?:[^\s;:.!?|]+{GAP}){{0,4}}?"
+NOT_BY = r"(?:[^\s;:.!?|b][^\s;:.!?|]*|b[^\s;:.!?|y][^\s;:.!?|]*|by[^\s;:.!?|,]+|b)"
+"""A word other than "by": behind it stands who does, not what it is done to."""
+
+SKIP = rf"(?:{NOT_BY}{GAP}){{0,4}}?"
 """Up to 4 words."""
 
 WRITTEN = re.compile(r"(?:<(?P<before>[^<>]+)>\s*)?(?P<core>[^<>]+?)(?:\s*<(?P<after>[^<>]+)>)?")
