@@ -6,7 +6,7 @@ Agent, the first of these that fits:
     1. a hyphen compound: "Russian-occupied", "Ukrainian-held";
     2. an actor right before, with nothing but auxiliaries and adverbs between: "Kyiv has now liberated";
     3. the owner of a noun: "Russia's capture of", "the Ukrainian liberation of";
-    4. "by" an actor after a noun or a participle: "was captured by", "the seizure of the town by";
+    4. the owner of a plan ("Ukrainian attempts to retake"), or "by" an actor after a noun or a participle: "was captured by", "the seizure of the town by";
     5. the nearest actor before it in the clause, where the choice goes on with its verb: behind "and", "then", a
        comma or "to", and for a form in -ing behind "while", "after" and the like. Actors behind a preposition ("in
        Ukraine", "against Russian forces") or with an apostrophe s are not actors of the verb.
@@ -49,6 +49,7 @@ QUALIFIERS = r"(?:the|eastern|southern|northern|western|central|all|most|some|mo
 BODIES = r"(?:forces|army|troops|military|units?|servicemen|soldiers|ministry|president|government)"
 EVENTS = r"(?:war|conflict|crisis|invasion|operation|news|latest|live|updates?|map)"
 SAYS = r"(?:says?|said|claims?|claimed|reports?|reported|announces?|announced|confirms?|confirmed)"
+PLANS = r"(?:attempts?|plans?|operations?|efforts?|bids?|push|drive|promises?|vows?|readiness|failure|try)"
 STATE_NOUNS = r"(?:region|oblast|province|city|town|village|settlement|area|district|airport|plant)"
 
 
@@ -109,7 +110,7 @@ def _shape() -> pl.Expr:
         | chosen.str.contains(r"(?:tion|sion|seizure|conquest)$")
         | (owned & ~chosen.str.contains(r"(?:ed|ing)$"))
     )
-    passive = before.str.contains(PASSIVE) & chosen.str.contains(r"(?:ed|en|struck)$")
+    passive = before.str.contains(PASSIVE) & _participle()
     return pl.when(noun).then(pl.lit("noun")).when(passive).then(pl.lit("passive")).otherwise(pl.lit("verb"))
 
 
@@ -123,7 +124,7 @@ def _acted(sides: pl.DataFrame, alternations: Alternations) -> pl.DataFrame:
     at_place = _marked(pl.col("before"), alternations.places, PLACE).str.contains(
         rf"{PLACE}\d+(?:\s+{STATE_NOUNS})?\s+(?:{ADVERBS}\s+)?$"
     )
-    marked = marked.with_columns(headline=at_place & pl.col("chosen").str.contains(r"(?:ed|en)$"))
+    marked = marked.with_columns(headline=at_place & _participle())
     numbers = {side: number for number, side in enumerate(dict.fromkeys([*actors, *adjectives]))}
     for column in ("before", "after"):
         named = _marked(pl.col(column), actors, ACTOR, numbers)
@@ -144,7 +145,7 @@ def _agent() -> pl.Expr:
     owner = before.str.extract(rf"(?:{ACTOR}(\d+)'s?|{ADJECTIVE}(\d+))\s+(?:[^\s,]+\s+)?$", 1)
     owner = pl.coalesce(owner, before.str.extract(rf"{ADJECTIVE}(\d+)\s+(?:[^\s,]+\s+)?$"))
     owner = pl.coalesce(owner, before.str.extract(rf"{ACTOR}(\d+)\s+$"))
-    participle = pl.col("chosen").str.contains(r"(?:ed|en|struck)$")
+    planned = before.str.extract(rf"{either}(?:'s?)?\s+(?:[^\s,]+\s+)?{PLANS}\s+to\s+$")
     by = after.str.extract(rf"^[^,]*?\bby\s+(?:[^\s,]+\s+){{0,2}}?{either}")
     subject = _subjects(before).str.extract(rf"(?s)^.*{ACTOR}(\d+)(?:[^\w']|'[^\ws]|'?$)")
     return (
@@ -152,16 +153,22 @@ def _agent() -> pl.Expr:
         .when(shape == "noun").then(pl.coalesce(by, owner))
         .when(shape == "passive").then(by)
         .when(beside.is_not_null()).then(beside)
+        .when(planned.is_not_null()).then(planned)
         .when("headline").then(by)
-        .when(participle & by.is_not_null()).then(by)
+        .when(_participle() & by.is_not_null()).then(by)
         .when(_goes_on()).then(subject)
     )  # fmt: skip
+
+
+def _participle() -> pl.Expr:
+    return pl.col("chosen").str.contains(r"(?:ed|en|struck)$")
 
 
 def _goes_on() -> pl.Expr:
     """Return whether a verb continues what its actor was said to do before."""
     adverb = rf"(?:{ADVERBS}\s+)?$"
-    coordinated = pl.col("before").str.contains(rf"(?:\b(?:and|then|to)|,)\s+{adverb}")
+    coordinated = pl.col("before").str.contains(rf"(?:\b(?:and|then)|,)\s+{adverb}")
+    coordinated = coordinated | (pl.col("before").str.contains(rf"\bto\s+{adverb}") & ~_participle())
     gerund = pl.col("before").str.contains(rf"\b(?:while|after|before|in|for|of|from|by|at|on|when)\s+{adverb}")
     return coordinated | (gerund & pl.col("chosen").str.contains("ing$"))
 
