@@ -64,7 +64,9 @@ def _other_side(text: str) -> str:
     return " ".join(exchanged)
 
 
-def _filled(texts: list[str], alternations: Alternations, name: str = "taking a place") -> list[dict[str, object]]:
+def _filled(
+    texts: list[str], alternations: Alternations, name: str = "taking a place"
+) -> list[dict[str, object]]:
     """Return the slots of the marked choice of each text."""
     starts = [text.index("<") for text in texts]
     sentences = pl.DataFrame(

@@ -1,7 +1,7 @@
 """Which of several rival words each group chooses: shares, intervals, and whether the groups differ.
 
 Counts come first: how often each document chose each variant. A document that says "Kyiv" ten times is one
-document, so intervals and test draw documents (`alternation_measures`). Groups are in the order of their names.
+document, so intervals and test draw documents (`alternation_measures`). Groups stand by name.
 """
 
 import hashlib
@@ -33,8 +33,8 @@ ALTERNATIONS = {
 }  # fmt: skip
 SHARES = {
     "within": pl.String, "set": pl.String, "condition": pl.String, "group": pl.String, "variant": pl.String,
-    "count": pl.Int64, "choices": pl.Int64, "documents": pl.Int64, "share": pl.Float64, "shrunken": pl.Float64,
-    "low": pl.Float64, "high": pl.Float64, "suppressed": pl.Boolean,
+    "count": pl.Int64, "choices": pl.Int64, "documents": pl.Int64, "share": pl.Float64,
+    "shrunken": pl.Float64, "low": pl.Float64, "high": pl.Float64, "suppressed": pl.Boolean,
 }  # fmt: skip
 CHOICES = ("within", "set", "variant", "group", "agent", "place", "quoted", "id", "source", "article", "date",
            "text", "start", "end")  # fmt: skip
@@ -74,8 +74,9 @@ def alternation_tables(
 
     Besides those columns `alternations` has `groups_tested`: the groups with enough choices and documents.
     With two or more of them Cramer's V, statistic and p are about these; otherwise V and statistic are
-    about the groups with enough choices, and there is no p. q is Benjamini & Hochberg's (1995) over the sets of
-    one kind of condition, such as "agent".
+    about the groups with enough choices, and there is no p. q is Benjamini & Hochberg's (1995) over the sets
+    of one kind of condition, such as "agent". Pairs of agent and place are left out unless two groups have
+    enough choices.
 
     Args:
         choices: what `find_choices` returned, for all parts of the corpus, one below the other.
@@ -164,7 +165,9 @@ def _tested(table: _Counted, settings: AlternationSettings) -> tuple[dict[str, o
     return row, int(enough.sum())
 
 
-def _shares(table: _Counted, each: AlternationSet, settings: AlternationSettings) -> Iterator[dict[str, object]]:
+def _shares(
+    table: _Counted, each: AlternationSet, settings: AlternationSettings
+) -> Iterator[dict[str, object]]:
     """Yield a row for every group and variant; the prior's shares are those of all groups together."""
     pooled = table.counts.sum(0)
     for group, name in enumerate(table.names):
@@ -204,7 +207,7 @@ def _with_q(tests: pl.DataFrame) -> pl.DataFrame:
 
 
 def _examples(choices: pl.DataFrame, settings: AlternationSettings, within: str) -> pl.DataFrame:
-    """Return some choices a set, group and variant; which, depends on ids and seed, not on the order of rows."""
+    """Return some choices a set, group and variant; ids and seed say which, the order of rows does not."""
     ids = choices["id"].unique()
     drawn = pl.DataFrame({"id": ids, "drawn": [_drawn(str(each), settings.seed) for each in ids]})
     drawn = drawn.with_columns(pl.col("id").cast(pl.String), pl.col("drawn").cast(pl.UInt64))

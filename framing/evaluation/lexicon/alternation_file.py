@@ -1,4 +1,4 @@
-"""The file of alternations: sets of rival words for one thing, and the names that the slots are filled with."""
+"""The file of alternations: sets of rival words for one thing, and the names that fill the slots."""
 
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
@@ -81,6 +81,18 @@ class _Name:
     country: str
 
 
+class _Once(yaml.SafeLoader):
+    """Reads a YAML and refuses a key that stands twice, of which YAML would drop the first in silence."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        if twice := [key for key in keys if keys.count(key) > 1]:
+            raise ValueError(
+                f"line {node.start_mark.line + 1} and below: {twice[0]!r} stands twice; keep one"
+            )
+        return super().construct_mapping(node, deep)
+
+
 def read_alternations(path: str) -> Alternations:
     """Read the file.
 
@@ -89,7 +101,7 @@ def read_alternations(path: str) -> Alternations:
             file, the set and what to do.
     """
     try:
-        content = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+        content = yaml.load(Path(path).read_text(encoding="utf-8"), Loader=_Once)  # noqa: S506 - a safe loader
         return _alternations(content)
     except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)

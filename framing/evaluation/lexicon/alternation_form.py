@@ -8,7 +8,7 @@
 
 Case does not matter, whole words are found. The regular expressions are made for the engine of polars (Rust)
 and for texts in lower case: it has no lookaround, so what stands before is looked for apart; and where a
-letter is ASCII the border of a word is asked of ASCII letters, since Unicode borders make it many times slower.
+letter is ASCII the border of a word is asked of ASCII letters, since Unicode borders are many times slower.
 """
 
 import itertools
@@ -71,7 +71,7 @@ def read_form(written: str, words: Mapping[str, str]) -> Form:
     parts = WRITTEN.fullmatch(written.strip())
     if parts is None:
         raise ValueError(
-            f"{written!r} is no form: what must stand beside the words is put in < >, once before and once after"
+            f"{written!r} is no form: what must stand beside the words is put in < >, before or after them"
         )
     if "@" in parts["core"] or "..." in parts["core"]:
         raise ValueError(f"{written!r}: @ and ... stand in < > only")
@@ -79,7 +79,9 @@ def read_form(written: str, words: Mapping[str, str]) -> Form:
     before, after = parts["before"], parts["after"]
     return Form(
         written=written.strip(),
-        spelled=tuple(f"<{before or ''}> {each} <{after or ''}>" if before or after else each for each in spelled),
+        spelled=tuple(
+            f"<{before or ''}> {each} <{after or ''}>" if before or after else each for each in spelled
+        ),
         firsts=tuple(dict.fromkeys(_first(each) for each in spelled)),
         core=_whole_words(spelled, lambda _: ""),
         before=_beside(before, words, skip_last=True) if before else "",
@@ -125,7 +127,7 @@ def any_of(readings: list[str]) -> str:
 
 
 def _whole_words(readings: list[str], first_edge: Callable[[str], str]) -> str:
-    """Return the expression of one of the readings; borders that are alike are written once, which is faster."""
+    """Return the expression of one of the readings; borders that are alike stand once, which is faster."""
     sides = {(first_edge(each[0]), _edge(each[-1])) for each in readings}
     if len(sides) == 1:
         ((left, right),) = sides

