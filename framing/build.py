@@ -13,7 +13,6 @@ from framing.core.codebook_config import CodebookConfig, Task
 from framing.core.command_config import BoilerplateConfig, LimitsConfig
 from framing.core.config import (
     PROJECT,
-    LexiconConfig,
     MlflowConfig,
     NoTrackingConfig,
     OnTrackingError,
@@ -40,6 +39,7 @@ from framing.data.huggingface import read_hf_disk, read_hub
 from framing.data.loading import (
     Loaded,
     load_corpus,
+    load_described_sentences,
     load_further_columns,
     load_label_rows,
     load_own_corpus,
@@ -48,7 +48,6 @@ from framing.data.loading import (
 )
 from framing.data.reading import Reader, Rows, read_jsonl
 from framing.evaluation.corpus_checks import Limits
-from framing.evaluation.lexicon import LexiconSettings
 from framing.tracking.tracker import NoTracker, Tracker
 
 RUN_ID = re.compile("[0-9a-f]{32}")
@@ -115,6 +114,19 @@ def build_sentences(config: DataConfig) -> Rows:
             return load_sentences(reader_of(config.sentences), Layout())
         case OwnDataConfig():
             return load_sentences(build_reader(config), build_layout(config))
+    raise NotImplementedError(f"no case for {type(config).__name__}")
+
+
+def build_described_sentences(config: DataConfig, codebook: Codebook, further: Sequence[str]) -> Rows:
+    """Read the sentences with whatever labels they have, and the `further` columns, which must be there."""
+    carried = tuple(further)
+    match config:
+        case SeedsConfig():
+            layout = Layout(further=carried, needed=carried)
+            return load_described_sentences(codebook, reader_of(config.sentences), layout, config.labels)
+        case OwnDataConfig():
+            layout = replace(build_layout(config), further=carried, needed=carried)
+            return load_described_sentences(codebook, build_reader(config), layout)
     raise NotImplementedError(f"no case for {type(config).__name__}")
 
 
@@ -202,21 +214,6 @@ def build_boilerplate_rules(config: BoilerplateConfig) -> tuple[BoilerplateRule,
     return tuple(
         BoilerplateRule(rule.name, rule.pattern, rule.whole_line, tuple(rule.marks), tuple(rule.leaves))
         for rule in config.rules
-    )
-
-
-def build_lexicon_settings(config: LexiconConfig) -> LexiconSettings:
-    """Return how terms are counted and compared; the n-gram range is checked."""
-    if len(config.ngrams) != 2 or not 1 <= config.ngrams[0] <= config.ngrams[1]:
-        raise FramingError(
-            f"lexicon.ngrams={config.ngrams}: expected the shortest and the longest n-gram, such as [1, 2]."
-        )
-    return LexiconSettings(
-        ngrams=(config.ngrams[0], config.ngrams[1]),
-        prior=config.prior,
-        min_count=config.min_count,
-        min_documents=config.min_documents,
-        shown=config.shown,
     )
 
 

@@ -36,6 +36,7 @@ from framing.core.data_config import (
     ParquetConfig,
     SeedsConfig,
 )
+from framing.core.lexicon_config import LexiconConfig
 from framing.core.model_config import (
     DictionaryConfig,
     EnsembleConfig,
@@ -152,15 +153,6 @@ class MlflowConfig(TrackingConfig):
 
 
 @dataclass
-class LexiconConfig:
-    ngrams: list[int] = MISSING
-    prior: float = MISSING
-    min_count: int = MISSING
-    min_documents: int = MISSING
-    shown: int = MISSING
-
-
-@dataclass
 class EvaluationConfig:
     draws: int = MISSING
     asserted: str = MISSING
@@ -204,11 +196,13 @@ class TrainConfig:
 
 @dataclass
 class LexiconReportConfig:
-    """What `python -m framing.lexicon` composes; the codebook is not used, so that train's choices fit."""
+    """What `python -m framing.lexicon` composes."""
 
     codebook: CodebookConfig = MISSING
     data: DataConfig = MISSING
     lexicon: LexiconConfig = MISSING
+    tracking: TrackingConfig = MISSING
+    name: str = MISSING
     output: str = MISSING
 
 

@@ -46,7 +46,7 @@ class Unlabelled:
     """Sentences whose labels nobody asked for, and the account of those that are left out.
 
     Attributes:
-        sentences: rows with `SENTENCE_COLUMNS`.
+        sentences: rows with `SENTENCE_COLUMNS`, and the further columns that were asked for.
         problems: what is wrong with the rows that are not in `sentences`.
         set_aside: number of sentences by kind that were left out by `exclude_kinds`.
     """
@@ -174,15 +174,47 @@ def load_texts(path: str) -> list[str]:
     return rows.table["text"].drop_nulls().to_list() if "text" in rows.table else []
 
 
-def usable_sentences(rows: Rows, exclude_kinds: list[str]) -> Unlabelled:
-    """Return the sentences that `load_sentences` read without those that have a problem or are set aside.
+def load_described_sentences(
+    codebook: Codebook, reader: Reader, layout: Layout, labels: str | None = None
+) -> Rows:
+    """Read sentences with whatever labels they have; no label is needed, and none has to be in the codebook.
+
+    Args:
+        codebook: its frames name the columns of a one-hot layout.
+        reader: reads the sentences.
+        layout: which columns hold what; its further columns are carried.
+        labels: a file with the labels of the sentences, found by `id`; None when they stand in the rows.
+
+    Returns:
+        Rows with the columns of `layout.texts`, `frames` (lists, null without labels) and `line`.
+
+    Raises:
+        FramingError: a file cannot be read or lacks a column.
+    """
+    rows = corpus_columns(reader(layout.asked(codebook.frame_ids)), layout, codebook, labelled=False)
+    if labels is None:
+        return rows
+    found = load_label_rows(labels)
+    table = rows.table.drop("frames", "voice").join(
+        found.table.select("id", "frames", "voice"), on="id", how="left", maintain_order="left"
+    )
+    return replace(rows, table=table, problems=rows.problems + found.problems)
+
+
+def usable_sentences(rows: Rows, exclude_kinds: list[str], further: Sequence[str] = ()) -> Unlabelled:
+    """Return the sentences that were read, without those that have a problem or are set aside.
+
+    Args:
+        rows: what `load_sentences` or `load_described_sentences` read.
+        exclude_kinds: kinds of sentence to set aside.
+        further: columns that are kept beside those of every corpus.
 
     Raises:
         FramingError: no usable sentence is left.
     """
     problems = rows.problems + sentence_problems(rows.table, rows.path, rows.unit)
     kept, set_aside = _without_kinds(rows, _without(rows, problems), problems, exclude_kinds)
-    return Unlabelled(kept.select(SENTENCE_COLUMNS), problems, set_aside)
+    return Unlabelled(kept.select(*SENTENCE_COLUMNS, *further), problems, set_aside)
 
 
 def _with_training_only(

@@ -24,6 +24,9 @@ SHARE = (0.03, 0.06)
 DISCOVERIES = 1.0
 """Terms with q at most .05 should be fewer, on average."""
 
+REPEATS = 20
+"""Divisions of every group."""
+
 DOCUMENTS = 20
 """Terms in fewer documents are left out: the p of a rare term cannot come near .05, whatever its documents
 do."""
