@@ -22,14 +22,15 @@ EVIL = (
 """Terms that a page must show as they are."""
 
 SOURCES = ("Daily Courier", "Evening Echo", "Northern Wire", "The Gazette", "Вестник")
-WORDS = """captured liberated seized occupied entered retook withdrew retreated advanced shelled bombed struck
+TEXT = """captured liberated seized occupied entered retook withdrew retreated advanced shelled bombed struck
 launched repelled attacked defended destroyed invaders occupiers forces troops soldiers militants fighters
 separatists defenders residents civilians refugees evacuees officials spokesman ministry governor mayor council
 special operation invasion war conflict offensive counteroffensive front line village town city region border
 bridge railway station power plant grid school hospital shelter aid convoy sanctions grain export port harbour
 drone missile artillery tank battalion brigade reserve mobilisation ceasefire talks negotiations agreement
 annexed referendum sovereignty territory integrity aggression provocation neutrality alliance allies partners
-reportedly allegedly according claimed confirmed denied said announced warned promised admitted""".split()
+reportedly allegedly according claimed confirmed denied said announced warned promised admitted"""
+WORDS = TEXT.split()
 SETS = {
     "taking": ("What is said of a town that changes hands", ("liberate", "capture", "seize", "occupy")),
     "capital": ("How a capital is spelled", ("Tarnov", "Tarnau")),
@@ -88,7 +89,9 @@ def term_names(number: int, *, evil: bool) -> list[str]:
 
 
 def _part(within, groups, words, random, *, pairs, too_few):
-    documents = np.array([8 + 2 * place if too_few else 60 + 35 * (place % 7) for place in range(len(groups))])
+    documents = np.array(
+        [8 + 2 * place if too_few else 60 + 35 * (place % 7) for place in range(len(groups))]
+    )
     tokens = documents * 310
     base = 0.012 / (np.arange(len(words)) / 4 + 3)
     lean = np.where(random.random((len(words), len(groups))) < 0.3, random.normal(0, 1.1, (len(words), len(groups))), 0)  # fmt: skip
@@ -206,7 +209,11 @@ def _alternations(groups, random, *, too_few):
                 "inference": TOO_FEW if too_few else DOCUMENTS,
             })  # fmt: skip
     examples = pl.DataFrame([row for rows in choices for row in rows], infer_schema_length=None)
-    return pl.DataFrame(sets, infer_schema_length=None), pl.DataFrame(shares, infer_schema_length=None), examples
+    return (
+        pl.DataFrame(sets, infer_schema_length=None),
+        pl.DataFrame(shares, infer_schema_length=None),
+        examples,
+    )
 
 
 def _share(name, condition, group, variant, count, total, few):
@@ -235,7 +242,9 @@ def _choice(name, group, variant, count):
 def _noise(groups):
     rows = [(kind, group, text, 12 + place, 9 + place, kind != "wire copy") for place, group in enumerate(groups[:40])
             for kind, text in (("boilerplate", "Sign up for <b>our</b> letter & more."), ("own name", group), ("wire copy", "Read by two papers alike."))]  # fmt: skip
-    return pl.DataFrame(rows, schema=["kind", "group", "text", "sentences", "documents", "removed"], orient="row")
+    return pl.DataFrame(
+        rows, schema=["kind", "group", "text", "sentences", "documents", "removed"], orient="row"
+    )
 
 
 def _self_check(groups):
@@ -250,14 +259,14 @@ def huge() -> Lexicon:
     small = lexicon(5, 240)
     copies, rows = 5000, small.terms.height
     number = pl.int_range(pl.len())
-    name = pl.format("<\u2028\"🛡&{}{}", pl.lit("<&" * 60), number % 1000)
+    name = pl.format('<\u2028"🛡&{}{}', pl.lit("<&" * 60), number % 1000)
     terms = pl.concat([small.terms.head(200)] * copies).with_columns(
         group=name, other=pl.lit(THE_REST), term=pl.format("{}{}", pl.lit("&<\u2028\"🛡" * 30), number // 1000),
     )  # fmt: skip
     assert terms.height == 200 * copies > rows
     comparisons = pl.concat([small.comparisons.head(1)] * 1000).with_columns(group=name)
     groups = pl.concat([small.groups.head(1)] * 1000).with_columns(group=name)
-    long = pl.lit("&<\u2028\"🛡" * 4000)
+    long = pl.lit('&<\u2028"🛡' * 4000)
     concordance = pl.concat([small.concordance.head(200)] * 15).with_columns(
         group=name, term=terms["term"].head(3000), text=long, start=pl.lit(9000), end=pl.lit(9200), article=long,
     )  # fmt: skip

@@ -32,7 +32,7 @@ SIDE = 1000
 """Terms of either side of a comparison on the page."""
 
 PAIR = 4
-"""A pair has at most every fourth of the terms that a comparison with the rest has; fewer if pairs are many."""
+"""A pair has a fourth of the terms of a comparison with the rest, fewer where pairs are many."""
 
 NAME, ENDING = 80, 20
 """Characters of a name or term on the page, and those of them from its end, which often tell two apart."""
@@ -48,16 +48,19 @@ FILES = {
 }  # fmt: skip
 """Where every row of a part stands."""
 
-WORDS = {"sets": "sets of rival words", "shares": "shares", "choices": "sentences of the alternations",
-         "concordance": "sentences of the terms", "counts": "counts of terms by group"}  # fmt: skip
+WORDS = {
+    "groups": "groups", "comparisons": "comparisons", "terms": "listed terms", "shares": "shares",
+    "sets": "sets of rival words", "choices": "sentences of rival words", "concordance": "sentences of terms",
+}  # fmt: skip
 
 NUMBERS = (
-    "count", "count_other", "documents", "documents_other", "per_10k", "per_10k_other", "log_odds", "low", "high",
-    "q", "bound", "standard_error", "p", "z_words", "g2", "bic", "log_ratio", "percent_difference",
+    "count", "count_other", "documents", "documents_other", "per_10k", "per_10k_other", "log_odds", "low",
+    "high", "q", "bound", "standard_error", "p", "z_words", "g2", "bic", "log_ratio", "percent_difference",
     "simple_maths", "text_g2", "range", "range_other", "dp", "dp_other", "jsd_share", "boot_low", "boot_high",
 )  # fmt: skip
 """Columns of a term on the page."""
 
+SIZES = ("documents", "sentences", "words")
 COMPARED = ("documents", "documents_other", "words", "words_other", "strata", "documents_left_out", "tested",
             "significant", "listed", "jsd")  # fmt: skip
 SET = ("title", "choices", "documents", "groups", "cramers_v", "statistic", "degrees", "p", "q")
@@ -107,41 +110,48 @@ def lexicon_data(lexicon: Lexicon, settings: LexiconSettings) -> PageData:
     of these terms in every group, and with the bytes that are left the sentences behind them.
     """
     room = _Room()
-    groups = room.take("groups", _rows(lexicon.groups.head(GROUPS), 2, ("documents", "sentences", "words")))
+    parts: dict[str, list[Record]] = {}
     compared = _comparisons(lexicon)
-    comparisons = room.take("comparisons", _rows(compared, 3, (*COMPARED, "inference")))
-    sets = room.take("sets", _rows(lexicon.alternations, 0, ("within", "set", "condition", *SET)))
-    shares = room.take("shares", _rows(lexicon.shares, 0, ("within", "set", "condition", "group", "variant", *SHARE)))  # fmt: skip
-    ranked = _ranked(lexicon.terms, compared.head(len(comparisons)))
-    terms = room.take("terms", _terms(ranked))
-    shown = ranked.head(len(terms))
-    counts = room.take("counts", _counts(lexicon.counts, shown))
-    choices = room.take("choices", _sentences(lexicon.choices, ["within", "set", "variant", "group"]))
-    concordance = room.take("concordance", _sentences(_behind(lexicon.concordance, shown), ["within", "group", "term"]))  # fmt: skip
-    content = {
-        "by": settings.groups, "level": settings.level, "few": settings.min_documents, "least": settings.min_choices,
-        "shown": settings.shown, "rest": THE_REST, "tested": DOCUMENTS, "numbers": NUMBERS, "compared": COMPARED,
-        "share": SHARE, "set": SET, "sentence": SENTENCE,
-        "groups": groups, "comparisons": comparisons, "terms": terms, "counts": counts,
-        "sets": sets, "shares": shares, "choices": choices, "concordance": concordance,
+    keys = ("within", "set", "condition")
+    parts["groups"] = room.take("groups", _rows(lexicon.groups.head(GROUPS), 2, SIZES))
+    parts["comparisons"] = room.take("comparisons", _rows(compared, 3, (*COMPARED, "inference")))
+    parts["sets"] = room.take("sets", _rows(lexicon.alternations, 0, (*keys, *SET)))
+    parts["shares"] = room.take("shares", _rows(lexicon.shares, 0, (*keys, "group", "variant", *SHARE)))
+    ranked = _ranked(lexicon.terms, compared.head(len(parts["comparisons"])))
+    parts["terms"] = room.take("terms", _terms(ranked))
+    shown = ranked.head(len(parts["terms"]))
+    parts["counts"] = room.take("counts", _counts(lexicon.counts, shown))
+    chosen = _sentences(lexicon.choices, ["within", "set", "variant", "group"])
+    parts["choices"] = room.take("choices", chosen)
+    behind = _sentences(_behind(lexicon.concordance, shown), ["within", "group", "term"])
+    parts["concordance"] = room.take("concordance", behind)
+    return PageData(_json(_names(settings) | parts), _remarks(lexicon, parts, shown))
+
+
+def _names(settings: LexiconSettings) -> dict[str, object]:
+    """Return the settings that the page needs, and what the numbers of its rows are called."""
+    return {
+        "by": settings.groups, "level": settings.level, "few": settings.min_documents,
+        "least": settings.min_choices, "shown": settings.shown, "rest": THE_REST, "tested": DOCUMENTS,
+        "numbers": NUMBERS, "compared": COMPARED, "share": SHARE, "set": SET, "sentence": SENTENCE,
     }  # fmt: skip
-    pairs = (
-        ("groups", lexicon.groups, groups), ("comparisons", lexicon.comparisons, comparisons),
-        ("terms", lexicon.terms, terms), ("sets", lexicon.alternations, sets), ("shares", lexicon.shares, shares),
-        ("choices", lexicon.choices, choices), ("concordance", lexicon.concordance, concordance),
-    )  # fmt: skip
-    remarks = [_remark(part, table.height, len(taken)) for part, table, taken in pairs if len(taken) < table.height]
-    if len(counts) < shown.select("within", "term").n_unique():
+
+
+def _remarks(lexicon: Lexicon, parts: dict[str, list[Record]], shown: pl.DataFrame) -> list[str]:
+    """Return what is left out of each part, and where it stands."""
+    tables = lexicon.tables() | {"sets": lexicon.alternations}
+    remarks = [
+        f"{len(taken):,} of {tables[part].height:,} {WORDS[part]} are on this page; all stand in "
+        f"{FILES[part]}."
+        for part, taken in parts.items()
+        if part != "counts" and len(taken) < tables[part].height
+    ]
+    if len(parts["counts"]) < shown.select("within", "term").n_unique():
         remarks.append(
-            f"For {len(counts):,} of the terms the page has the counts of every group; a comparison of two groups "
-            f"that was not made by the run shows these only. All counts stand in {FILES['counts']}."
+            f"For {len(parts['counts']):,} of the terms the page has the counts of every group; two groups "
+            f"that the run did not compare show these only. All counts stand in {FILES['counts']}."
         )
-    return PageData(_json(content), remarks)
-
-
-def _remark(part: str, every: int, taken: int) -> str:
-    words = WORDS.get(part, "listed terms" if part == "terms" else part)
-    return f"{taken:,} of {every:,} {words} are on this page; all stand in {FILES[part]}."
+    return remarks
 
 
 def _json(content: object) -> str:
@@ -183,12 +193,14 @@ def _comparisons(lexicon: Lexicon) -> pl.DataFrame:
     table = lexicon.comparisons
     if not table.height:
         return table
-    order = table.with_columns(pair=pl.col("other") != THE_REST).sort("pair", *COMPARISON, maintain_order=True)
+    order = table.with_columns(pair=pl.col("other") != THE_REST).sort(
+        "pair", *COMPARISON, maintain_order=True
+    )
     return order.drop("pair").head(COMPARISONS)
 
 
 def _ranked(terms: pl.DataFrame, comparisons: pl.DataFrame) -> pl.DataFrame:
-    """Return the listed terms of these comparisons by `rank` on their side: the first of all, the second ..."""
+    """Return the listed terms of these comparisons: the first of every side, then the second, and so on."""
     if not terms.height or not comparisons.height:
         return terms.clear()
     keys = comparisons.select(COMPARISON).with_row_index("comparison")
@@ -222,7 +234,7 @@ def _counts(counts: pl.DataFrame, shown: pl.DataFrame) -> Iterator[Record]:
 
 
 def _behind(concordance: pl.DataFrame, shown: pl.DataFrame) -> pl.DataFrame:
-    """Return the sentences of shown terms: of each group and term one, strongest terms first, then the next."""
+    """Return the sentences of shown terms: one of each group and term, the strongest first; then the next."""
     if not concordance.height or not shown.height:
         return concordance.clear()
     wanted = shown.select("within", "term").unique(maintain_order=True).with_row_index("order")
