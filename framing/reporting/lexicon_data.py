@@ -13,11 +13,11 @@ from framing.evaluation.lexicon.tables import DOCUMENTS, THE_REST, Lexicon
 from framing.reporting.sections import cut
 from framing.reporting.sentence_data import escaped
 
-BYTES = 1_250_000
+BYTES = 1_150_000
 """Of all data on the page, so that it stays under 2 MB whatever they hold."""
 
 PARTS = {
-    "groups": 90_000, "comparisons": 130_000, "sets": 50_000, "shares": 160_000, "terms": 640_000,
+    "groups": 90_000, "comparisons": 130_000, "sets": 50_000, "shares": 160_000, "terms": 600_000,
     "counts": 180_000, "choices": 100_000, "concordance": BYTES,
 }  # fmt: skip
 """Bytes of each part; concordance has what the others leave."""
@@ -113,7 +113,8 @@ def lexicon_data(lexicon: Lexicon, settings: LexiconSettings) -> PageData:
     parts: dict[str, list[Record]] = {}
     compared = _comparisons(lexicon)
     keys = ("within", "set", "condition")
-    parts["groups"] = room.take("groups", _rows(lexicon.groups.head(GROUPS), 2, SIZES))
+    groups = lexicon.groups.sort("within", "group").head(GROUPS) if lexicon.groups.height else lexicon.groups
+    parts["groups"] = room.take("groups", _rows(groups, 2, SIZES))
     parts["comparisons"] = room.take("comparisons", _rows(compared, 3, (*COMPARED, "inference")))
     parts["sets"] = room.take("sets", _rows(lexicon.alternations, 0, (*keys, *SET)))
     parts["shares"] = room.take("shares", _rows(lexicon.shares, 0, (*keys, "group", "variant", *SHARE)))
@@ -121,10 +122,9 @@ def lexicon_data(lexicon: Lexicon, settings: LexiconSettings) -> PageData:
     parts["terms"] = room.take("terms", _terms(ranked))
     shown = ranked.head(len(parts["terms"]))
     parts["counts"] = room.take("counts", _counts(lexicon.counts, shown))
-    chosen = _sentences(lexicon.choices, ["within", "set", "variant", "group"])
-    parts["choices"] = room.take("choices", chosen)
-    behind = _sentences(_behind(lexicon.concordance, shown), ["within", "group", "term"])
-    parts["concordance"] = room.take("concordance", behind)
+    choice, term = ["within", "set", "variant", "group"], ["within", "group", "term"]
+    parts["choices"] = room.take("choices", _sentences(lexicon.choices, choice))
+    parts["concordance"] = room.take("concordance", _sentences(_behind(lexicon.concordance, shown), term))
     return PageData(_json(_names(settings) | parts), _remarks(lexicon, parts, shown))
 
 
@@ -146,7 +146,7 @@ def _remarks(lexicon: Lexicon, parts: dict[str, list[Record]], shown: pl.DataFra
         for part, taken in parts.items()
         if part != "counts" and len(taken) < tables[part].height
     ]
-    if len(parts["counts"]) < shown.select("within", "term").n_unique():
+    if shown.height and len(parts["counts"]) < shown.select("within", "term").n_unique():
         remarks.append(
             f"For {len(parts['counts']):,} of the terms the page has the counts of every group; two groups "
             f"that the run did not compare show these only. All counts stand in {FILES['counts']}."
@@ -234,24 +234,24 @@ def _counts(counts: pl.DataFrame, shown: pl.DataFrame) -> Iterator[Record]:
 
 
 def _behind(concordance: pl.DataFrame, shown: pl.DataFrame) -> pl.DataFrame:
-    """Return the sentences of shown terms: one of each group and term, the strongest first; then the next."""
+    """Return the sentences of shown terms, those of the strongest terms first."""
     if not concordance.height or not shown.height:
         return concordance.clear()
     wanted = shown.select("within", "term").unique(maintain_order=True).with_row_index("order")
     found = concordance.join(wanted, on=["within", "term"], how="inner", maintain_order="left")
-    copy = pl.int_range(pl.len()).over("within", "group", "term")
-    return found.with_columns(copy=copy).sort("copy", "order", maintain_order=True).drop("copy", "order")
+    return found.sort("order", maintain_order=True).drop("order")
 
 
 def _sentences(table: pl.DataFrame, names: list[str]) -> Iterator[Record]:
     """Yield names, what is known of the sentence, and its text before, at and after the passage.
 
-    A text that is too long is cut around the passage.
+    One sentence of everything that is named, then the next of each, so that nothing is left without any.
     """
     if not table.height:
         return
+    in_turn = table.with_columns(turn=pl.int_range(pl.len()).over(names)).sort("turn", maintain_order=True)
     known = [pl.col(name) if name in table.columns else pl.lit(None).alias(name) for name in SENTENCE]
-    for row in table.select(*names, *known, "text", "start", "end").iter_rows():
+    for row in in_turn.select(*names, *known, "text", "start", "end").iter_rows():
         *about, text, start, end = row
         yield [*(_number(value) for value in about), *passage(text, start, end, TEXT)]
 

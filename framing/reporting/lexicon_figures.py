@@ -26,7 +26,7 @@ VARIANTS = len(COLOURS)
 SIDE = 24
 """Groups in the map of divergences."""
 
-LONGEST = 26
+LONGEST = 24
 """Characters of a name or term."""
 
 GREY, QUIET = "#8a959d", "#444444"
@@ -72,7 +72,7 @@ def terms_figure(terms: pl.DataFrame, settings: LexiconSettings) -> Figure:
     columns = min(3, len(drawn))
     rows = -(-len(drawn) // columns)
     with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(4.4 * columns, (0.2 * settings.shown + 0.9) * rows + 0.6))
+        figure = Figure(figsize=(4.8 * columns, (0.2 * settings.shown + 0.9) * rows + 0.6))
         grid = list(figure.subplots(rows, columns, squeeze=False).flat)
         for axes in grid[len(drawn) :]:
             axes.set_axis_off()
@@ -127,7 +127,7 @@ def alternations_figure(shares: pl.DataFrame, alternations: pl.DataFrame) -> Fig
     rows = -(-len(names[:SETS]) // columns)
     height = 0.42 * min(GROUPS, len(groups)) + 1.35
     with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(4.1 * columns, height * rows + 0.4))
+        figure = Figure(figsize=(4.3 * columns, height * rows + 0.4))
         grid = list(figure.subplots(rows, columns, squeeze=False).flat)
         for axes in grid[len(names) :]:
             axes.set_axis_off()
@@ -164,7 +164,7 @@ def _draw_shares(axes: Axes, rows: pl.DataFrame, groups: Sequence[str]) -> None:
         )
     hidden = set(rows.filter("suppressed")["group"])
     labels = [
-        f"{drawable(group)} ({totals.get(group, 0)}{', too few' if group in hidden else ''})"
+        f"{drawable(group, 18)} ({totals.get(group, 0)}{', too few' if group in hidden else ''})"
         for group in groups
     ]
     axes.set_yticks(range(len(groups)), labels)
@@ -174,13 +174,11 @@ def _draw_shares(axes: Axes, rows: pl.DataFrame, groups: Sequence[str]) -> None:
         xticks=[0, 0.5, 1],
         xticklabels=["0%", "50%", "100%"],
     )
-    axes.legend(
-        loc="upper left",
-        bbox_to_anchor=(0, -0.1 - 0.25 / max(1, len(groups))),
-        ncols=2,
-        frameon=False,
-        fontsize=8,
-    )
+    # The legend stands below the axes, where empty lines hold its place: long words must not squeeze them.
+    axes.set_xlabel("\n" * (len(variants) // 2 + len(variants) % 2 + 1), fontsize=9)
+    below = -0.26 / (0.42 * len(groups))
+    legend = axes.legend(loc="upper left", bbox_to_anchor=(0, below), ncols=2, frameon=False, fontsize=8)
+    legend.set_in_layout(False)
 
 
 def divergence_figure(pairs: pl.DataFrame) -> Figure:
@@ -201,7 +199,7 @@ def divergence_figure(pairs: pl.DataFrame) -> Figure:
         axes.imshow(grid, cmap="Blues", vmin=0, vmax=2.2 * largest, aspect="auto")
         for (row, column), value in np.ndenumerate(grid):
             if np.isfinite(value):
-                axes.text(column, row, f"{value:.2f}", ha="center", va="center", fontsize=8)
+                axes.text(column, row, f"{value:.3f}".lstrip("0"), ha="center", va="center", fontsize=8)
         labels = [drawable(name, 22) for name in drawn]
         axes.set_xticks(range(len(drawn)), labels, rotation=40, ha="right", rotation_mode="anchor")
         axes.set_yticks(range(len(drawn)), labels)

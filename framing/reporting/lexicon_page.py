@@ -30,6 +30,14 @@ SENTENCE = 160
 PICTURES = 330_000
 """Bytes of all figures on the page."""
 
+HEADINGS = {
+    "count": "occurrences", "count_other": "occurrences, other", "documents_other": "documents, other",
+    "words_other": "words, other", "per_10k": "per 10,000", "per_10k_other": "per 10,000, other",
+    "log_odds": "log-odds", "jsd": "JSD", "share_p05": "share of p < .05", "tested": "terms tested",
+    "discoveries": "terms with q ≤ .05", "removed": "taken out", "suppressed": "too few choices",
+}  # fmt: skip
+"""Headings of columns that are more than the column's name."""
+
 ALTERNATIVES = {
     "terms": "The strongest terms of every group against the rest, with 95% intervals",
     "alternations": "The shares of rival words in every group, with 95% intervals",
@@ -54,7 +62,7 @@ def lexicon_page(
     data = lexicon_data(lexicon, settings)
     pictures, remarks = _pictures(figures or {})
     page_environment = environment(escape=True)
-    page_environment.filters["heading"] = sections.heading
+    page_environment.filters["heading"] = lambda column: HEADINGS.get(column, sections.heading(column))
     return page_environment.get_template("lexicon.html.jinja").render(
         title=cut(title, 200),
         settings=settings,
@@ -82,7 +90,8 @@ def _facts(lexicon: Lexicon, settings: LexiconSettings) -> str:
     terms = lexicon.counts["term"].n_unique() if lexicon.counts.height else 0
     return (
         f"{terms:,} terms of {length}, found at least {settings.min_count} times · prior of "
-        f"{settings.prior:g} words · level {settings.level:g} · inference from {settings.min_documents} documents a side"
+        f"{settings.prior:g} words · level {settings.level:g} · "
+        f"inference from {settings.min_documents} documents a side"
     )
 
 
@@ -129,8 +138,10 @@ def _rival_blocks(lexicon: Lexicon) -> list[Block]:
     table = lexicon.shares
     if not table.height:
         return []
-    every = table.filter(pl.col("condition") == "all").head(ROWS * 4)
-    titles = dict(lexicon.alternations.select("set", "title").iter_rows())
+    every = table.filter(pl.col("condition") == "all").head(ROWS + ROWS // 2)
+    titles = (
+        dict(lexicon.alternations.select("set", "title").iter_rows()) if lexicon.alternations.height else {}
+    )
     return [
         _block(
             titles.get(name, name),

@@ -6,6 +6,7 @@ import polars as pl
 
 from framing.evaluation.lexicon.settings import LexiconSettings
 from framing.evaluation.lexicon.tables import THE_REST, TOO_FEW, Lexicon
+from framing.reporting.cells import known
 from framing.reporting.lexicon_data import short_name
 
 NAMED = 12
@@ -57,6 +58,7 @@ def _terms(lexicon: Lexicon, settings: LexiconSettings) -> list[str]:
     if not table.height:
         return []
     lines = []
+    part = table["within"].min()
     tested = _rest(table.filter(pl.col("inference") != TOO_FEW)).filter(
         pl.col("within") == table["within"].min()
     )
@@ -65,8 +67,9 @@ def _terms(lexicon: Lexicon, settings: LexiconSettings) -> list[str]:
             f"{_pair(row)} {row['significant'] or 0:,} of {row['tested']:,}"
             for row in tested.sort("group", "other").head(NAMED).iter_rows(named=True)
         ]
+        where = f" in {short_name(str(part))}" if part else ""
         lines.append(
-            f"Terms that differ at q ≤ {settings.level:g}: {'; '.join(found)}"
+            f"Terms that differ at q ≤ {settings.level:g}{where}: {'; '.join(found)}"
             f"{_more(tested.height)}. More terms are found where there are more documents: these numbers do "
             "not compare the groups."
         )
@@ -136,11 +139,13 @@ def _checked(lexicon: Lexicon) -> list[str]:
     if not table.height:
         return []
     right = table.filter("as_expected").height
-    share = table["share_p05"].to_numpy().mean()
+    shares = [share for each in table["share_p05"] if (share := known(each)) is not None]
+    mean = ""
+    if shares:
+        mean = f"on average {sum(shares) / len(shares):.1%} of the terms have p below .05 (by chance 5%). "
     return [
-        f"The documents of one group were divided at random, so that there is nothing to find: on average "
-        f"{share:.1%} of the terms have p below .05 (5% would be by chance). As expected for {right} of "
-        f"{table.height} groups."
+        "The documents of one group were divided at random, so that there is nothing to find: "
+        f"{mean}As expected for {right} of {table.height} groups."
     ]
 
 
