@@ -6,7 +6,7 @@ from collections.abc import Mapping
 PROBABILITIES = ("p", "q", "p_holm", "mcnemar_p", "mcnemar_p_holm")
 """Columns whose small values must not look like zero."""
 
-THIRD_DECIMAL = ("brier", "ece", "contribution", "unexplained")
+THIRD_DECIMAL = ("brier", "ece", "contribution", "unexplained", "jsd", "share_p05")
 SIGNED = ("difference", "gap", "gain")
 
 

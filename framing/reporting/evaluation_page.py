@@ -1,11 +1,7 @@
 """The report of an evaluation: one self-contained HTML page."""
 
-import base64
-import io
 from collections.abc import Mapping
-from typing import Any
 
-import matplotlib as mpl
 import polars as pl
 from markupsafe import Markup
 from matplotlib.figure import Figure
@@ -13,7 +9,7 @@ from matplotlib.figure import Figure
 from framing.reporting import sections, sections_corpus, sections_scores, sections_trust
 from framing.reporting.cells import cell
 from framing.reporting.evaluated import Evaluated
-from framing.reporting.page import environment
+from framing.reporting.page import data_uri, environment
 from framing.reporting.sections import Section
 from framing.reporting.sentence_data import (
     BYTES,
@@ -31,9 +27,6 @@ WITHOUT_SCRIPT = 100
 NOTICES = 30
 """Notices on the page."""
 
-SVG: dict[Any, Any] = {"svg.fonttype": "none", "svg.hashsalt": "framing"}
-"""Text stays text, so a figure is small and sharp; the same figure gives the same bytes."""
-
 
 def evaluation_page(evaluated: Evaluated, figures: Mapping[str, Figure]) -> str:
     """Return the page: no network, nothing from elsewhere, under 2 MB; all text is escaped.
@@ -47,12 +40,11 @@ def evaluation_page(evaluated: Evaluated, figures: Mapping[str, Figure]) -> str:
     data, shown = sentence_data(evaluated)
     page_environment = environment(escape=True)
     page_environment.filters["heading"] = sections.heading
-    page_environment.filters["breakable"] = _breakable
     return page_environment.get_template("evaluation.html.jinja").render(
         evaluated=evaluated,
         verdict=verdict_parts(evaluated),
         sections=page_sections(evaluated),
-        figures={name: _data_uri(figure) for name, figure in figures.items()},
+        figures={name: data_uri(figure) for name, figure in figures.items()},
         data=Markup(data),  # noqa: S704 - escaped by `sentence_data`
         sentence_remarks=_sentence_remarks(evaluated, shown),
         first=first_sentences(evaluated, WITHOUT_SCRIPT, sections_corpus.LENGTH),
@@ -106,15 +98,3 @@ def _sentence_remarks(evaluated: Evaluated, shown: int) -> list[str]:
             f"than {SMALLEST:.0%} of a sentence's largest contribution are not marked."
         )
     return remarks
-
-
-def _breakable(name: str) -> Markup:
-    """Return an id that a narrow column may break after an underscore."""
-    return Markup("_<wbr>").join(name.split("_"))
-
-
-def _data_uri(figure: Figure) -> str:
-    buffer = io.BytesIO()
-    with mpl.rc_context(SVG):
-        figure.savefig(buffer, format="svg", metadata={"Date": None})
-    return "data:image/svg+xml;base64," + base64.b64encode(buffer.getvalue()).decode()
