@@ -7,6 +7,7 @@ from framing.evaluation.lexicon.measures import Prior
 from framing.evaluation.lexicon.noise_settings import NoiseSettings
 from framing.evaluation.lexicon.self_check import REPEATS
 from framing.evaluation.lexicon.settings import LexiconSettings
+from framing.evaluation.lexicon.whole import LexiconRules
 
 AT_LEAST = {
     "prior": 0, "prior_least": 0, "min_count": 1, "min_documents": 2, "draws": 0, "examples": 0, "min_choices": 1,
@@ -85,3 +86,10 @@ def build_noise(config: NoiseConfig) -> NoiseSettings | None:
 def build_alternations(path: str | None) -> Alternations | None:
     """Return the sets of rival words of a YAML file; None without one."""
     return None if path is None else read_alternations(path)
+
+
+def build_rules(config: LexiconConfig) -> LexiconRules:
+    """Return what a lexicon report does."""
+    return LexiconRules(
+        build_lexicon_settings(config), build_noise(config.noise), build_alternations(config.alternations)
+    )

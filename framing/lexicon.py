@@ -1,40 +1,100 @@
-"""`python -m framing.lexicon`: the terms that set each source apart, without training anything."""
+"""`python -m framing.lexicon`: how sources, or other groups, differ in their words, without training anything."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from omegaconf import DictConfig
 
-from framing.cli import run_command, typed
-from framing.core.config import LexiconReportConfig
+from framing.cli import plain, run_command, typed
+from framing.core.config import PROJECT, LexiconReportConfig
 from framing.core.data_config import OnRowError
+
+if TYPE_CHECKING:
+    from framing.evaluation.lexicon.tables import Lexicon
+    from framing.source_lexicon import LexiconPlan, SentencesRead
 
 
 def main(composed: DictConfig) -> None:
-    """Compare the sources of a corpus, write and print the result."""
-    import polars as pl
-
-    from framing.build import build_lexicon_settings, build_sentences
-    from framing.data.loading import usable_sentences
-    from framing.reporting.console import print_table, working
+    """Compare the words of groups, write, record and print the result."""
+    from framing.build import build_tracker
+    from framing.reporting.console import steps
     from framing.source_lexicon import report_lexicon
 
     config = typed(composed, LexiconReportConfig)
-    settings = build_lexicon_settings(config.lexicon)
-    with working("reading the corpus"):
-        found = usable_sentences(build_sentences(config.data), config.data.exclude_kinds)
+    plan = plan_of(config, composed)
+    tracker = build_tracker(config.tracking)
+    with steps() as tell:
+        lexicon = report_lexicon(plan, lambda: read_sentences(config, plan), tracker, tell)
+    show(lexicon)
+    for line in tracker.where():
+        print(line)
+    print(f"results     {plan.folder}")
+    print(f"page        {plan.folder / 'lexicon.html'}")
+
+
+def plan_of(config: LexiconReportConfig, composed: DictConfig) -> LexiconPlan:
+    """Return the report that the configuration asks for."""
+    from framing.build_lexicon import build_rules
+    from framing.reporting.writing import new_folder
+    from framing.source_lexicon import LexiconPlan
+    from framing.tracking.provenance import flat, git_commit, versions
+    from framing.tracking.tracker import RunDescription
+
+    rules = build_rules(config.lexicon)
+    parameters = flat(plain(composed))
+    parameters = {key: value for key, value in parameters.items() if not key.startswith("codebook.")}
+    tags = {"git_commit": git_commit(PROJECT)}
+    tags |= {f"version.{package}": number for package, number in versions().items()}
+    run = RunDescription(config.name, parameters, tags)
+    return LexiconPlan(run, new_folder(config.output), f"Lexicon by {config.lexicon.groups}", rules)
+
+
+def read_sentences(config: LexiconReportConfig, plan: LexiconPlan) -> SentencesRead:
+    """Read the sentences that the configuration names."""
+    from framing.build import build_codebook, build_described_sentences
+    from framing.build_lexicon import further_columns
+    from framing.data.loading import usable_sentences
+    from framing.source_lexicon import sentences_in_memory
+
+    settings = plan.rules.settings
+    further = further_columns(settings)
+    rows = build_described_sentences(config.data, build_codebook(config.codebook), further)
+    found = usable_sentences(rows, config.data.exclude_kinds, ("frames", "voice", *further))
     quarantine = config.data.on_error is OnRowError.quarantine
-    lexicon, notices = report_lexicon(found, settings, config.output, quarantine=quarantine)
-    columns = ["source", "term", "count", "count_rest", "documents", "log_odds", "bound"]
-    columns += ["p", "q"] if lexicon.height and lexicon["p"].is_not_null().any() else []
-    strongest = lexicon.filter(pl.col("bound") > 0).group_by("source", maintain_order=True).head(5)
-    print_table("strongest terms of each source against the rest", strongest.select(columns))
-    for notice in notices:
+    return sentences_in_memory(
+        found, settings, plan.folder, quarantine=quarantine, sha256={rows.path: rows.sha256}
+    )
+
+
+def show(lexicon: Lexicon) -> None:
+    """Print the strongest terms of each group, the alternations, and what must be known to read them."""
+    import polars as pl
+
+    from framing.reporting.console import print_table
+
+    columns = ["group", "other", "term", "count", "count_other", "documents", "log_odds", "bound"]
+    columns += ["q"] if lexicon.terms["q"].is_not_null().any() else []
+    columns = (["within"] if lexicon.terms["within"].n_unique() > 1 else []) + columns
+    first = lexicon.comparisons["other"][0]
+    against = lexicon.terms.filter(pl.col("log_odds") > 0)
+    if first == "the rest":
+        against = against.filter(pl.col("other") == first)
+    strongest = against.group_by("within", "group", "other", maintain_order=True).head(5)
+    print_table("strongest terms of each group", strongest.select(columns))
+    if lexicon.alternations.height:
+        told = lexicon.alternations.filter((pl.col("condition") == "all") & pl.col("cramers_v").is_not_null())
+        chosen = told.select("within", "set", "choices", "documents", "groups", "cramers_v", "q")
+        print_table("rival words: how far the groups differ in their choice", chosen)
+    for notice in lexicon.notices:
         print(f"note  {notice}")
-    print(f"results  {config.output}")
 
 
 if __name__ == "__main__":
     run_command(
         main,
         "lexicon",
-        "Compare the words of every source with those of all others (log-odds with a Dirichlet prior;\n"
-        "documents are the unit of inference). Labels are not read. Writes lexicon.csv and lexicon.png.",
+        "Compare the words of every source with those of all others, and which of several rival words each\n"
+        "chooses. Documents are the unit of inference; labels are read only where they are asked for.\n"
+        "Writes a page, tables and figures, and records them in MLflow.",
     )

@@ -1,64 +1,163 @@
-"""How the sources of a corpus differ in their words: counted, written, and what must be known to read it."""
+"""How the groups of a corpus differ in their words: the steps from sentences to a recorded report."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import polars as pl
 
 from framing.core.errors import CorpusError, FramingError
 from framing.data.loading import Unlabelled
-from framing.evaluation.lexicon import LexiconSettings, lexicon_by_source
-from framing.reporting.writing import new_folder, write_lexicon, write_problems
+from framing.evaluation.lexicon.corpora import InMemory, Sentences
+from framing.evaluation.lexicon.documents import with_groups
+from framing.evaluation.lexicon.settings import LexiconSettings
+from framing.evaluation.lexicon.tables import Lexicon
+from framing.evaluation.lexicon.whole import LexiconRules, whole_lexicon
+from framing.reporting.lexicon_files import write_lexicon
+from framing.reporting.writing import write_problems
+from framing.tracking.tracker import DataFile, RunDescription, Tracker, recorded
+
+MOST_GROUPS = 2000
+"""With more, the column does not name groups."""
 
 
-def corpus_lexicon(sentences: pl.DataFrame, settings: LexiconSettings) -> pl.DataFrame:
-    """Return the terms of every source against the rest."""
-    texts, sources, articles = (sentences[name].to_list() for name in ("text", "source", "article"))
-    return lexicon_by_source(texts, sources, articles, settings)
+@dataclass(frozen=True)
+class LexiconPlan:
+    """A lexicon report, ready to start.
+
+    Attributes:
+        run: how it is recorded.
+        folder: where it is written.
+        title: of its page.
+        rules: what it does.
+    """
+
+    run: RunDescription
+    folder: Path
+    title: str
+    rules: LexiconRules
 
 
 def report_lexicon(
-    found: Unlabelled, settings: LexiconSettings, output: str, *, quarantine: bool
-) -> tuple[pl.DataFrame, list[str]]:
-    """Compare the sources of a corpus and write `lexicon.csv` and `lexicon.png`; nothing is trained.
+    plan: LexiconPlan, read: Callable[[], "SentencesRead"], tracker: Tracker, tell: Callable[[str], None]
+) -> Lexicon:
+    """Compare the groups of a corpus, write the report and record it; nothing is trained.
+
+    Args:
+        plan: what to do.
+        read: reads the sentences.
+        tracker: records the run.
+        tell: is told every step as it begins.
 
     Raises:
-        FramingError: the corpus has problems and `quarantine` is off, or it has one source only, or the
-            output has files already.
+        FramingError: the corpus cannot be used, or has one group only.
     """
-    sentences, problems = found.sentences, found.problems
-    if problems and not quarantine:
-        raise CorpusError(problems)
-    if sentences["source"].n_unique() < 2:
-        raise FramingError(
-            f"found one source ({sentences['source'][0]}), expected at least two to compare. Add another."
-        )
-    folder = new_folder(output)
-    lexicon = corpus_lexicon(sentences, settings)
-    write_lexicon(lexicon, settings.shown, folder)
+    tell("reading the corpus")
+    found = read()
+    with recorded(tracker, plan.run, plan.folder):
+        tracker.data([DataFile(Path(path).name, path, sha256) for path, sha256 in found.sha256.items()])
+        lexicon = lexicon_of(found.sentences, plan.rules, tell)
+        lexicon = replace(lexicon, notices=found.notices + lexicon.notices)
+        tell("writing the report")
+        write_lexicon(lexicon, plan.rules.settings, plan.title, plan.folder)
+        tracker.metrics(metrics(lexicon))
+    return lexicon
+
+
+@dataclass(frozen=True, eq=False)
+class SentencesRead:
+    """Sentences that are ready to be counted, and the account of those that are left out.
+
+    Attributes:
+        sentences: with `group`, `stratum` and `within`.
+        notices: what was left out, and why.
+        sha256: checksum of every file that was read, by its path.
+    """
+
+    sentences: Sentences
+    notices: list[str]
+    sha256: Mapping[str, str]
+
+
+def sentences_in_memory(
+    found: Unlabelled, settings: LexiconSettings, folder: Path, *, quarantine: bool, sha256: Mapping[str, str]
+) -> SentencesRead:
+    """Return the sentences of a corpus that is in memory.
+
+    Raises:
+        CorpusError: rows have problems and `quarantine` is off.
+        FramingError: no sentence is left, or a column is missing.
+    """
+    if found.problems and not quarantine:
+        raise CorpusError(found.problems)
     notices = [set_aside_notice(found.set_aside, "not counted")] if found.set_aside else []
-    if problems:
-        path = write_problems(problems, folder)
-        notices.append(f"{len(problems)} problem(s) in the data; the rows are left out and listed in {path}.")
-    return lexicon, notices + lexicon_notices(sentences, settings)
+    if found.problems:
+        path = write_problems(found.problems, folder)
+        number = len(found.problems)
+        notices.append(f"{number} problem(s) in the data; the rows are left out and listed in {path}.")
+    sentences, left_out = with_groups(found.sentences, settings)
+    notices += without_value_notice(left_out, settings)
+    return SentencesRead(InMemory.of(sentences), notices, sha256)
 
 
-def lexicon_notices(sentences: pl.DataFrame, settings: LexiconSettings) -> list[str]:
-    """Return what must be said before the lexicon is read."""
-    documents = sentences.group_by("source").agg(pl.col("article").n_unique())["article"]
-    if len(documents) > 1 and documents.to_numpy().min() >= settings.min_documents:
-        if documents.sum() < sentences.height:
-            return []
-        return [
-            "Lexicon: every sentence is an article of its own, so p counts sentences. If sentences share "
-            "articles, say which column names them (data.columns.article); p is too small without it."
-        ]
-    if len(documents) == 1:
-        return ["The corpus has one source, so there is no lexicon to compare."]
-    fewest = int(documents.to_numpy().min())
-    return [
-        f"Lexicon: the smallest source has {fewest} document(s), inference needs "
-        f"{settings.min_documents}; effects are given without p and describe these texts only."
-    ]
+def lexicon_of(sentences: Sentences, rules: LexiconRules, tell: Callable[[str], None]) -> Lexicon:
+    """Return the lexicon of sentences with groups.
+
+    Raises:
+        FramingError: there is one group only, or far too many.
+    """
+    groups, column = sentences.documents.groups, rules.settings.groups
+    if len(groups) < 2:
+        raise FramingError(
+            f"found one {column} ({groups[0] if groups else 'none'}), expected at least two to compare. Add "
+            "another, or choose another column with lexicon.groups."
+        )
+    if len(groups) > MOST_GROUPS:
+        raise FramingError(
+            f"found {len(groups):,} different values of {column}, such as {', '.join(groups[:3])}; expected at "
+            f"most {MOST_GROUPS:,}. It seems to name something else than what is to be compared: choose another "
+            "column with lexicon.groups, or data.columns.source=COLUMN."
+        )
+    return whole_lexicon(sentences, rules, tell)
+
+
+def corpus_lexicon(sentences: pl.DataFrame, rules: LexiconRules) -> Lexicon:
+    """Return the lexicon of a training corpus; without tables, but with a notice, if it has one group only."""
+    grouped, left_out = with_groups(sentences, rules.settings)
+    number = grouped["group"].n_unique()
+    column = rules.settings.groups
+    if number < 2:
+        return Lexicon(notices=[f"The corpus has one {column}, so there is no lexicon to compare."])
+    lexicon = lexicon_of(InMemory.of(grouped), rules, lambda step: None)
+    return replace(lexicon, notices=without_value_notice(left_out, rules.settings) + lexicon.notices)
+
+
+def metrics(lexicon: Lexicon) -> dict[str, float]:
+    """Return the numbers to compare reports by."""
+    values: dict[str, float | None] = {
+        "groups": lexicon.groups["group"].n_unique(),
+        "documents": float(lexicon.groups["documents"].sum()),
+        "sentences": float(lexicon.groups["sentences"].sum()),
+    }
+    for row in lexicon.comparisons.iter_rows(named=True):
+        name = " ".join(filter(None, [row["within"], row["group"], "against", row["other"]]))
+        values |= {f"jsd/{name}": row["jsd"], f"significant/{name}": row["significant"]}
+    if lexicon.alternations.height:
+        for row in lexicon.alternations.filter(pl.col("condition") == "all").iter_rows(named=True):
+            values[f"cramers_v/{row['set']}"] = row["cramers_v"]
+    named = {_metric_name(key): value for key, value in values.items() if value is not None}
+    return {key: float(value) for key, value in named.items() if value == value}
+
+
+def _metric_name(name: str) -> str:
+    """Return the name with what MLflow does not allow made a dash."""
+    return "".join(sign if sign.isalnum() or sign in "_-. /" else "-" for sign in name)
+
+
+def without_value_notice(left_out: int, settings: LexiconSettings) -> list[str]:
+    """Return the notice about sentences without a value in a column that is compared or divided by."""
+    asked = ", ".join(filter(None, [settings.groups, settings.within, *settings.strata]))
+    return [f"{left_out:,} sentences have no value of {asked} and are not counted."] if left_out else []
 
 
 def set_aside_notice(set_aside: Mapping[str, int], use: str) -> str:

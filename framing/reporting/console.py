@@ -83,6 +83,14 @@ def working(description: str) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def steps() -> Iterator[Callable[[str], None]]:
+    """Yield what shows the step that a piece of work of several steps is at."""
+    with progress() as bar:
+        task = bar.add_task("", total=None)
+        yield lambda step: bar.update(task, description=step)
+
+
 def print_evaluation(evaluated: Evaluated, folder: str = "", where: Sequence[str] = ()) -> None:
     """Print the frames and the models with intervals, the verdict, the notices, and where everything is."""
     out = console()

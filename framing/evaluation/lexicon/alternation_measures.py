@@ -17,7 +17,8 @@ PRIOR_CHOICES = 10.0
 """Size of the Dirichlet prior: a group's shares move to the pooled ones as by ten more choices.
 
 The pooled shares as the mean of the prior are from Monroe, Colaresi & Quinn (2008), "Fightin' words". The
-size is a choice: with 10 as `min_choices`, too, the prior never outweighs the choices of a group that is shown."""
+size is a choice: with 10 as `min_choices`, too, the prior never outweighs the choices of a group that is
+shown."""
 
 TOLERANCE = 1e-9
 

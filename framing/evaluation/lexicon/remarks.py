@@ -13,7 +13,12 @@ WITHIN_DOCUMENTS = ("frame", "frames", "voice", "kind")
 
 def remarks(lexicon: Lexicon, settings: LexiconSettings) -> list[str]:
     """Return notices about what the numbers rest on."""
-    return [*_inference(lexicon, settings), *_units(lexicon, settings), *_strata(lexicon), *_self_check(lexicon)]
+    return [
+        *_inference(lexicon, settings),
+        *_units(lexicon, settings),
+        *_strata(lexicon),
+        *_self_check(lexicon),
+    ]
 
 
 def _inference(lexicon: Lexicon, settings: LexiconSettings) -> Iterator[str]:

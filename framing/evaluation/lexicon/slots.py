@@ -9,9 +9,10 @@ Agent, the first of these that fits:
     4. an actor right before, with nothing but auxiliaries and adverbs between: "Kyiv has now liberated";
     5. the owner of a plan ("Ukrainian attempts to retake");
     6. of a participle: "by" an actor ("Kherson captured by");
-    7. the nearest actor before it in the clause, where the choice goes on with its verb: behind "and", a comma
-       or "to", and for a form in -ing behind "while", "after" and the like. Actors behind a preposition ("in
-       Ukraine", "against Russian forces") or with an apostrophe s are not actors of the verb.
+    7. the nearest actor before it in the clause, where the choice goes on with its verb: behind "and", a
+       comma or "to", and for a form in -ing behind "while", "after" and the like. Actors behind a
+       preposition ("in Ukraine", "against Russian forces") or with an apostrophe s are not actors of the
+       verb.
 
 Place: the nearest place after the choice, within 8 words; before it for the passive ("Kherson was liberated")
 or if there is none after it.

@@ -1,8 +1,8 @@
-"""A whole lexicon report from sentences: take out noise, compare words, find choices, keep the sentences behind.
+"""A whole lexicon report from sentences: take out noise, compare words, find choices, keep the sentences
+behind.
 
-    sentences = pl.DataFrame({"id": ..., "text": ..., "source": ..., "article": ..., "date": ...})
-    grouped, left_out = with_groups(sentences, settings)
-    lexicon = whole_lexicon(InMemory.of(grouped), settings, noise=noise_settings, alternations=read_alternations(path))
+grouped, left_out = with_groups(pl.DataFrame({"id": ..., "text": ..., "source": ...}), settings)
+lexicon = whole_lexicon(InMemory.of(grouped), LexiconRules(settings, noise=None, alternations=None))
 """
 
 from collections.abc import Callable, Iterator
@@ -33,34 +33,41 @@ Step = Callable[[str], None]
 """Is told what is done now."""
 
 
-def whole_lexicon(
-    sentences: Sentences,
-    settings: LexiconSettings,
-    *,
-    noise: NoiseSettings | None,
-    alternations: Alternations | None,
-    tell: Step = lambda step: None,
-) -> Lexicon:
+@dataclass(frozen=True)
+class LexiconRules:
+    """What a lexicon report does.
+
+    Attributes:
+        settings: what is compared, and how.
+        noise: what is taken out before; None: nothing.
+        alternations: sets of rival words; None: none.
+    """
+
+    settings: LexiconSettings
+    noise: NoiseSettings | None
+    alternations: Alternations | None
+
+
+def _quietly(step: str) -> None:
+    """Tell nobody."""
+
+
+def whole_lexicon(sentences: Sentences, rules: LexiconRules, tell: Step = _quietly) -> Lexicon:
     """Return all tables of a lexicon.
 
     Args:
         sentences: with `group`, `stratum` and `within`, as `documents.with_groups` makes them.
-        settings: what is compared, and how.
-        noise: what is taken out before; None: nothing.
-        alternations: sets of rival words; None: none.
+        rules: what is done.
         tell: is told every step as it begins.
     """
     taken = pl.DataFrame()
-    if noise is not None:
+    if rules.noise is not None:
         tell("looking for boilerplate, wire copy and names")
-        sentences, taken = take_out_noise(sentences, noise)
-    found = [
-        _within(value, part, settings, alternations, tell)
-        for value, part in _divided(sentences, settings)
-    ]
-    lexicon = stacked(found)
+        sentences, taken = take_out_noise(sentences, rules.noise)
+    divided = _divided(sentences, rules.settings)
+    lexicon = stacked(_within(value, part, rules, tell) for value, part in divided)
     lexicon = replace(lexicon, noise=taken)
-    return replace(lexicon, notices=remarks(lexicon, settings))
+    return replace(lexicon, notices=[*lexicon.notices, *remarks(lexicon, rules.settings)])
 
 
 def _divided(sentences: Sentences, settings: LexiconSettings) -> Iterator[tuple[str, Sentences]]:
@@ -71,29 +78,32 @@ def _divided(sentences: Sentences, settings: LexiconSettings) -> Iterator[tuple[
         yield value, sentences.within(value)
 
 
-def _within(
-    value: str,
-    sentences: Sentences,
-    settings: LexiconSettings,
-    alternations: Alternations | None,
-    tell: Step,
-) -> Lexicon:
+def _within(value: str, sentences: Sentences, rules: LexiconRules, tell: Step) -> Lexicon:
     """Return the lexicon of one part of the corpus, all tables with its name."""
-    named = f" ({value})" if value else ""
+    settings, named = rules.settings, f" ({value})" if value else ""
     tell(f"counting and comparing words{named}")
     lexicon = compare(sentences, settings)
     if settings.examples:
         tell(f"finding the sentences behind terms{named}")
         lexicon = replace(lexicon, concordance=concordance(sentences, lexicon, settings))
-    if alternations is not None:
+    if rules.alternations is not None:
         tell(f"finding choices between rival words{named}")
-        choices = pl.concat([find_choices(part, alternations) for part in sentences.parts()])
-        how = AlternationSettings(
-            settings.min_choices, settings.min_documents, max(settings.examples, 1), settings.seed
-        )
-        tests, shares, behind = alternation_tables(choices, alternations, how)
-        lexicon = replace(lexicon, alternations=tests, shares=shares, choices=behind)
+        tables = _choices(sentences, rules.alternations, settings)
+        lexicon = replace(lexicon, alternations=tables[0], shares=tables[1], choices=tables[2])
     return lexicon.within(value)
+
+
+def _choices(
+    sentences: Sentences, alternations: Alternations, settings: LexiconSettings
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    found = pl.concat([find_choices(part, alternations) for part in sentences.parts()])
+    how = AlternationSettings(
+        min_choices=settings.min_choices,
+        min_documents=settings.min_documents,
+        examples=max(settings.examples, 1),
+        seed=settings.seed,
+    )
+    return alternation_tables(found, alternations, how)
 
 
 def take_out_noise(sentences: Sentences, settings: NoiseSettings) -> tuple[Sentences, pl.DataFrame]:
@@ -102,9 +112,7 @@ def take_out_noise(sentences: Sentences, settings: NoiseSettings) -> tuple[Sente
     edges = find_edges(counts, documents=settings.edge_documents, share=settings.edge_share)
     keys = [sentence_keys(part, edges, settings) for part in sentences.parts()]
     noise = find_noise(keys, edges, settings)
-    texts = [
-        noise_texts(part, own, noise) for part, own in zip(sentences.parts(), keys, strict=True)
-    ]
+    texts = [noise_texts(part, own, noise) for part, own in zip(sentences.parts(), keys, strict=True)]
     remaining = iter(keys)
     left = sentences.cleaned(lambda part: cleaned(part, next(remaining), noise))
     return left, noise_table(noise, texts)
