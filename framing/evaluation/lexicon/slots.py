@@ -9,8 +9,8 @@ Agent, the first of these that fits:
     4. an actor right before, with nothing but auxiliaries and adverbs between: "Kyiv has now liberated";
     5. the owner of a plan ("Ukrainian attempts to retake");
     6. of a participle: "by" an actor ("Kherson captured by");
-    7. the nearest actor before it in the clause, where the choice goes on with its verb: behind "and", a comma
-       or "to", and for a form in -ing behind "while", "after" and the like. Actors behind a preposition ("in
+    7. the nearest actor before it in the clause, where the choice goes on with its verb: behind "and", "to" or
+       a comma, and for a form in -ing behind "while", "after" and the like. Actors behind a preposition ("in
        Ukraine", "against Russian forces") or with an apostrophe s are not actors of the verb.
 
 Place: the nearest place after the choice, within 8 words; before it for the passive ("Kherson was liberated")
@@ -177,11 +177,11 @@ def _participle() -> pl.Expr:
 def _goes_on() -> pl.Expr:
     """Return whether a verb continues what its actor was said to do before."""
     adverb = rf"(?:{ADVERBS}\s+)?$"
-    coordinated = pl.col("before").str.contains(rf"(?:\b(?:and|then)|,)\s+{adverb}")
-    coordinated = coordinated | (pl.col("before").str.contains(rf"\bto\s+{adverb}") & ~_participle())
-    gerund = pl.col("before").str.contains(
-        rf"\b(?:while|after|before|in|for|of|from|by|at|on|when)\s+{adverb}"
-    )
+    before = pl.col("before")
+    # "Visitors see Kyiv, liberated suburbs" and "brings death to occupied towns" go on with no verb.
+    coordinated = before.str.contains(rf"\b(?:and|then)\s+{adverb}")
+    coordinated = coordinated | (before.str.contains(rf"(?:\bto|,)\s+{adverb}") & ~_participle())
+    gerund = before.str.contains(rf"\b(?:while|after|before|in|for|of|from|by|at|on|when)\s+{adverb}")
     return coordinated | (gerund & pl.col("chosen").str.contains("ing$"))
 
 
