@@ -14,6 +14,7 @@ from framing.evaluation.lexicon.alternation import AlternationSettings, alternat
 from framing.evaluation.lexicon.alternation_file import Alternations, read_alternations
 from framing.evaluation.lexicon.alternation_measures import (
     PRIOR_CHOICES,
+    Codes,
     Counts,
     cramers_v,
     document_test,
@@ -383,6 +384,29 @@ def test_the_mean_of_q_over_all_permutations_is_its_degrees() -> None:
     every = {tuple(int(g) for g in order) for order in permutations(groups)}
     found = [document_test(counts, np.array(order), strata) for order in sorted(every)]
     assert np.mean([each.statistic for each in found]) == pytest.approx(found[0].degrees)
+
+
+def test_sums_of_groups_have_mean_0_and_the_covariance_of_the_formula() -> None:
+    """U over 20,000 permutations, and Q made of the covariance as the documentation writes it."""
+    rng = np.random.default_rng(9)
+    counts, groups = _small_table(rng, 40), np.repeat([0, 1, 2], [20, 12, 8])
+    residuals = counts - counts.sum(1, keepdims=True) * counts.sum(0) / counts.sum()
+    drawn = np.array([[residuals[order == g].sum(0) for g in range(3)] for order in _orders(rng, groups)])
+    sizes, documents = np.array([20.0, 12, 8]), 40
+    between = (np.diag(sizes) - np.outer(sizes, sizes) / documents) / (documents - 1)
+    expected = np.kron(between, residuals.T @ residuals)
+    found = np.cov(drawn.reshape(len(drawn), -1).T)
+    spread = np.sqrt(np.diag(expected))
+    assert np.abs(drawn.mean(0).ravel() / spread).max() < 0.05
+    assert np.abs((found - expected) / np.outer(spread, spread)).max() < 0.05
+    sums = np.array([residuals[groups == g].sum(0) for g in range(3)]).ravel()
+    result = document_test(counts, groups, np.zeros(40, dtype=np.int64))
+    assert result.statistic == pytest.approx(float(sums @ np.linalg.pinv(expected) @ sums))
+    assert result.degrees == np.linalg.matrix_rank(expected) == 4
+
+
+def _orders(rng: np.random.Generator, groups: Codes) -> list[Codes]:
+    return [rng.permutation(groups) for _ in range(20_000)]
 
 
 def test_with_strata_the_mean_of_q_over_permutations_within_them_is_its_degrees() -> None:

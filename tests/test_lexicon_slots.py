@@ -106,6 +106,20 @@ def test_a_sentence_and_its_mirror_are_treated_alike(alternations: Alternations)
     assert [row["variant"] for row in one] == [row["variant"] for row in other]
 
 
+def test_nouns_of_attack_have_an_agent_on_either_side(alternations: Alternations) -> None:
+    texts = [
+        "Two hurt in Russian <shelling> near Kherson",
+        "Report on a Russian <drone strike> on Kherson",
+        "Russia's missile <attack> on Kherson condemned",
+        "Russian forces <shell> Kherson again",
+        "Kherson <shelled> by Russian troops",
+        "Russian cities fear <attack> on Kherson",
+    ]
+    for each, side in ((texts, "Russia"), ([_other_side(text) for text in texts], "Ukraine")):
+        found = [row["agent"] for row in _filled(each, alternations, "attack")]
+        assert found == [side] * 5 + [None]
+
+
 QUOTED = [
     ('The town was "<liberated>" on Monday', True),
     ("The town was “<liberated>” on Monday", True),

@@ -176,7 +176,9 @@ def _shares(
         suppressed = bool(sums.sum() < settings.min_choices)
         shrunken = shrunken_shares(sums, pooled)
         for number, variant in enumerate(each.variants):
-            low, high = share_interval(counts[:, number], per_document)
+            low, high = (
+                (math.nan, math.nan) if suppressed else share_interval(counts[:, number], per_document)
+            )
             yield {
                 "group": name,
                 "variant": variant.name,
@@ -185,8 +187,8 @@ def _shares(
                 "documents": len(counts),
                 "share": None if suppressed else float(sums[number] / sums.sum()),
                 "shrunken": float(shrunken[number]),
-                "low": None if suppressed else _known(low),
-                "high": None if suppressed else _known(high),
+                "low": _known(low),
+                "high": _known(high),
                 "suppressed": suppressed,
             }
 
@@ -212,11 +214,12 @@ def _examples(choices: pl.DataFrame, settings: AlternationSettings, within: str)
     drawn = pl.DataFrame({"id": ids, "drawn": [_drawn(str(each), settings.seed) for each in ids]})
     drawn = drawn.with_columns(pl.col("id").cast(pl.String), pl.col("drawn").cast(pl.UInt64))
     keys = ["set", "group", "variant"]
-    ordered = choices.join(drawn, on="id").sort(*keys, "drawn", "id", "start")
+    slim = choices.with_row_index("row").select("row", *keys, "id", "start")
+    ordered = slim.join(drawn, on="id").sort(*keys, "drawn", "id", "start")
     # A sentence is shown once for a variant, however often it stands there.
     ordered = ordered.unique([*keys, "id"], keep="first", maintain_order=True)
-    shown = ordered.group_by(keys, maintain_order=True).head(settings.examples)
-    return shown.with_columns(within=pl.lit(within)).select(CHOICES)
+    rows = ordered.group_by(keys, maintain_order=True).head(settings.examples)["row"]
+    return choices[rows].with_columns(within=pl.lit(within)).select(CHOICES)
 
 
 def _drawn(name: str, seed: int) -> int:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import beta, chi2, t
+from scipy.special import betaincinv, stdtrit
+from scipy.stats import chi2
 
 Counts = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
@@ -17,8 +18,7 @@ PRIOR_CHOICES = 10.0
 """Size of the Dirichlet prior: a group's shares move to the pooled ones as by ten more choices.
 
 The pooled shares as the mean of the prior are from Monroe, Colaresi & Quinn (2008), "Fightin' words". The
-size is a choice: with 10 as `min_choices`, too, the prior never outweighs the choices of a group that is
-shown."""
+size is a choice: with 10 as `min_choices`, too, the prior never outweighs a group that is shown."""
 
 TOLERANCE = 1e-9
 
@@ -75,11 +75,11 @@ def share_interval(chosen: Counts, choices: Counts, confidence: float = 0.95) ->
     else:
         effective = total**2 / float(choices @ choices)
     tail = (1 - confidence) / 2
-    effective *= (t.ppf(tail, max(total - 1, 1)) / t.ppf(tail, documents - 1)) ** 2
+    effective *= (stdtrit(max(total - 1, 1), tail) / stdtrit(documents - 1, tail)) ** 2
     effective = min(effective, total)
     successes = share * effective
-    low = beta.ppf(tail, successes, effective - successes + 1) if share > 0 else 0.0
-    high = beta.ppf(1 - tail, successes + 1, effective - successes) if share < 1 else 1.0
+    low = betaincinv(successes, effective - successes + 1, tail) if share > 0 else 0.0
+    high = betaincinv(successes + 1, effective - successes, 1 - tail) if share < 1 else 1.0
     return float(low), float(high)
 
 

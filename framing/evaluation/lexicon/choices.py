@@ -56,32 +56,28 @@ def find_choices(sentences: pl.DataFrame, alternations: Alternations) -> pl.Data
     candidates = _candidates(sentences, sorted({each for rival in rivals for each in rival.form.firsts}))
     matches = _without_overlaps(pl.concat([_none(), *_matches(candidates, rivals)]))
     sets = alternations.sets
-    names = {(a, b): variant.name for a, each in enumerate(sets) for b, variant in enumerate(each.variants)}
-    carried = sentences.select(CARRIED).with_row_index("row")
-    found = matches.join(carried, on="row", how="left").pipe(_near_by, sets)
-    found = found.with_columns(
-        wants_agent=pl.col("set").is_in([a for a, each in enumerate(sets) if "agent" in each.slots]),
-        wants_place=pl.col("set").is_in([a for a, each in enumerate(sets) if "place" in each.slots]),
-    )
-    found = with_slots(found.sort("row", "set", "start"), alternations)
-    variants = pl.DataFrame(
-        {
-            "set": [a for a, _ in names],
-            "variant": [b for _, b in names],
-            "set_name": [sets[a].name for a, _ in names],
-            "variant_name": list(names.values()),
-        },
-        schema_overrides={"set": pl.Int32, "variant": pl.Int32},
-    )
+    found = matches.join(sentences.select(CARRIED).with_row_index("row"), on="row", how="left")
+    found = _near_by(found, sets).sort("row", "set", "start")
+    asked = {
+        f"wants_{slot}": pl.col("set").is_in([a for a, each in enumerate(sets) if slot in each.slots])
+        for slot in ("agent", "place")
+    }
+    return _named(with_slots(found.with_columns(**asked), alternations), sets)
+
+
+def _named(found: pl.DataFrame, sets: tuple[AlternationSet, ...]) -> pl.DataFrame:
+    """Return the columns that are promised, with the names of sets and variants for their numbers."""
+    names = [(a, b, each.name, v.name) for a, each in enumerate(sets) for b, v in enumerate(each.variants)]
+    columns = {"set": pl.Int32, "variant": pl.Int32, "set_name": pl.String, "variant_name": pl.String}
+    variants = pl.DataFrame(names, schema=columns, orient="row")
     named = found.join(variants, on=["set", "variant"], how="left", maintain_order="left")
-    columns = ["group", "stratum", "document", "agent", "place", "quoted", "id", "source", "article", "date"]
+    carried = [each for each in CARRIED if each not in ("group", "stratum", "document", "text")]
     return named.select(
         pl.col("set_name").alias("set"),
         pl.col("variant_name").alias("variant"),
-        *columns,
-        "text",
-        "start",
-        "end",
+        *("group", "stratum", "document", "agent", "place", "quoted"),
+        *carried,
+        *("text", "start", "end"),
     )
 
 

@@ -7,12 +7,12 @@ Agent, the first of these that fits:
     2. of a noun: "by" an actor after it ("the seizure of the town by"), or its owner ("Russia's capture of");
     3. of the passive: "by" an actor ("was captured by");
     4. an actor right before, with nothing but auxiliaries and adverbs between: "Kyiv has now liberated";
-    5. the owner of a plan ("Ukrainian attempts to retake");
-    6. of a participle: "by" an actor ("Kherson captured by");
-    7. the nearest actor before it in the clause, where the choice goes on with its verb: behind "and", a
-       comma or "to", and for a form in -ing behind "while", "after" and the like. Actors behind a
-       preposition ("in Ukraine", "against Russian forces") or with an apostrophe s are not actors of the
-       verb.
+    5. an adjective right before what is no participle: "a Ukrainian drone strike on", "Russian shelling";
+    6. the owner of a plan ("Ukrainian attempts to retake");
+    7. of a participle: "by" an actor ("Kherson captured by");
+    8. the nearest actor before it in the clause, where the choice goes on with its verb: behind "and", "to"
+       or a comma, and for a form in -ing behind "while", "after" and the like. Actors behind a preposition
+       ("in Ukraine", "against Russian forces") or with an apostrophe s are not actors of the verb.
 
 Place: the nearest place after the choice, within 8 words; before it for the passive ("Kherson was liberated")
 or if there is none after it.
@@ -20,8 +20,8 @@ or if there is none after it.
 Found: plain headline English, active and passive. Missed: pronouns, actors in another clause or with more
 words between them and the verb ("Russian forces near Kherson captured"), names that are not in the file.
 Wrong: sentences where another actor stands in between ("Russian forces pushed the AFU out and seized"), a
-capital that is the place of a headline's passive ("Kyiv liberated 80 years ago"). What is denied or planned
-counts as said.
+capital that is the place of what is told ("the Moscow attack", "Kyiv liberated 80 years ago"). What is denied
+or planned counts as said.
 """
 
 from collections.abc import Mapping
@@ -57,6 +57,9 @@ BODIES = r"(?:forces|army|troops|military|units?|servicemen|soldiers|ministry|pr
 EVENTS = r"(?:war|conflict|crisis|invasion|operation|news|latest|live|updates?|map)"
 SAYS = r"(?:says?|said|claims?|claimed|reports?|reported|announces?|announced|confirms?|confirmed)"
 PLANS = r"(?:attempts?|plans?|operations?|efforts?|bids?|push|drive|promises?|vows?|readiness|failure|try)"
+WEAPONS = (
+    r"(?:missile|rocket|drone|uav|air|artillery|mortar|military|army|troop|terrorist|deadly|massive|new)"
+)
 STATE_NOUNS = r"(?:region|oblast|province|city|town|village|settlement|area|district|airport|plant)"
 
 
@@ -156,6 +159,8 @@ def _agent() -> pl.Expr:
     owner = before.str.extract(rf"(?:{ACTOR}(\d+)'s?|{ADJECTIVE}(\d+))\s+(?:[^\s,]+\s+)?$", 1)
     owner = pl.coalesce(owner, before.str.extract(rf"{ADJECTIVE}(\d+)\s+(?:[^\s,]+\s+)?$"))
     owner = pl.coalesce(owner, before.str.extract(rf"{ACTOR}(\d+)\s+$"))
+    of_army = before.str.extract(rf"{ADJECTIVE}(\d+)\s+(?:{WEAPONS}\s+)?$")
+    of_army = pl.coalesce(of_army, before.str.extract(rf"{ACTOR}(\d+)'s?\s+(?:{WEAPONS}\s+)?$"))
     planned = before.str.extract(rf"{either}(?:'s?)?\s+(?:[^\s,]+\s+)?{PLANS}\s+to\s+$")
     by = after.str.extract(rf"^[^,]*?\bby\s+(?:[^\s,]+\s+){{0,2}}?{either}")
     subject = _subjects(before).str.extract(rf"(?s)^.*{ACTOR}(\d+)(?:[^\w']|'[^\ws]|'?$)")
@@ -164,6 +169,8 @@ def _agent() -> pl.Expr:
         .when(shape == "noun").then(pl.coalesce(by, owner))
         .when(shape == "passive").then(by)
         .when(beside.is_not_null()).then(beside)
+        .when(of_army.is_not_null() & ~_participle())
+        .then(of_army)
         .when(planned.is_not_null()).then(planned)
         .when("headline").then(by)
         .when(_participle() & by.is_not_null()).then(by)
@@ -178,11 +185,11 @@ def _participle() -> pl.Expr:
 def _goes_on() -> pl.Expr:
     """Return whether a verb continues what its actor was said to do before."""
     adverb = rf"(?:{ADVERBS}\s+)?$"
-    coordinated = pl.col("before").str.contains(rf"(?:\b(?:and|then)|,)\s+{adverb}")
-    coordinated = coordinated | (pl.col("before").str.contains(rf"\bto\s+{adverb}") & ~_participle())
-    gerund = pl.col("before").str.contains(
-        rf"\b(?:while|after|before|in|for|of|from|by|at|on|when)\s+{adverb}"
-    )
+    before = pl.col("before")
+    # "Visitors see Kyiv, liberated suburbs" and "brings death to occupied towns" go on with no verb.
+    coordinated = before.str.contains(rf"\b(?:and|then)\s+{adverb}")
+    coordinated = coordinated | (before.str.contains(rf"(?:\bto|,)\s+{adverb}") & ~_participle())
+    gerund = before.str.contains(rf"\b(?:while|after|before|in|for|of|from|by|at|on|when)\s+{adverb}")
     return coordinated | (gerund & pl.col("chosen").str.contains("ing$"))
 
 

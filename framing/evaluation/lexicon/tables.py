@@ -54,7 +54,9 @@ class Lexicon:
             `end` (characters of the text where the term stands).
         alternations: one row a set of rival choices and condition: `within`, `set`, `title`, `condition`
             ("all", or slot and value such as "agent: Russia"), `choices`, `documents`, `groups` (with
-            enough choices), `cramers_v`, `statistic`, `degrees`, `p`, `q`, `inference`.
+            enough choices), `groups_tested` (with enough documents too; the numbers that follow are about
+            these, or if fewer than two, about those with enough choices), `cramers_v`, `statistic`,
+            `degrees`, `p`, `q`, `inference`.
         shares: how each group chooses: `within`, `set`, `condition`, `group`, `variant`, `count`, `choices`
             (of the group in this set and condition), `documents`, `share` (raw), `shrunken`, `low`, `high`
             (95% interval of the share over documents), `suppressed` (too few choices: share and interval
@@ -62,9 +64,10 @@ class Lexicon:
         choices: sentences behind the shares, some a set, group and variant: `within`, `set`, `variant`,
             `group`, `agent`, `place`, `quoted` (null where the slot was not found), `id`, `source`,
             `article`, `date`, `text`, `start`, `end`.
-        noise: what was taken out before counting: `kind` (boilerplate, own name, wire copy), `group` (the
-            source concerned), `text` (sentence or name), `sentences`, `documents` (that it was taken from),
-            `removed` (whether it was taken out, or is only listed).
+        noise: what was taken out before counting: `kind` (lead-in, tail, boilerplate, wire copy, near copy, own
+            name), `group` (the source concerned), `text` (as it is compared; "(others: N)" sums up what is not
+            listed), `sentences`, `documents` (that it was taken from), `removed` (whether it was taken out, or
+            is only listed).
         self_check: one source's documents divided at random, nothing to be found: `group`, `documents`,
             `repeats`, `tested` (mean number of terms), `share_p05` (share of p below .05),
             `low`, `high` (95% interval of that share over the repeats), `discoveries` (mean number of terms

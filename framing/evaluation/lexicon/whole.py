@@ -67,7 +67,8 @@ def whole_lexicon(sentences: Sentences, rules: LexiconRules, tell: Step = _quiet
     divided = _divided(sentences, rules.settings)
     lexicon = stacked(_within(value, part, rules, tell) for value, part in divided)
     lexicon = replace(lexicon, noise=taken)
-    return replace(lexicon, notices=[*lexicon.notices, *remarks(lexicon, rules.settings)])
+    told = [] if rules.alternations is None else rules.alternations.notices
+    return replace(lexicon, notices=[*lexicon.notices, *remarks(lexicon, rules.settings), *told])
 
 
 def _divided(sentences: Sentences, settings: LexiconSettings) -> Iterator[tuple[str, Sentences]]:
