@@ -6,6 +6,7 @@ from itertools import combinations
 import numpy as np
 import polars as pl
 
+from framing.evaluation.lexicon.measures import Prior
 from framing.evaluation.lexicon.settings import LexiconSettings
 from framing.evaluation.lexicon.tables import DOCUMENTS, THE_REST, TOO_FEW, Lexicon
 
@@ -41,7 +42,7 @@ SETS = {
 def settings(**changes: object) -> LexiconSettings:
     """Return usual settings with some changed."""
     usual = LexiconSettings(
-        groups="source", within=None, strata=(), period="month", pairs=True, ngrams=(1, 2), prior=500.0,
+        groups="source", within=None, strata=(), period="month", pairs=True, ngrams=(1, 2), prior=Prior(500.0, 0.5),
         min_count=5, min_documents=20, level=0.05, listed=100, draws=200, examples=5, min_choices=10, shown=15,
         self_check=20, seed=0,
     )  # fmt: skip

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
+import polars as pl
+
 from framing.evaluation.lexicon.settings import LexiconSettings
 from framing.evaluation.lexicon.tables import Lexicon
 from framing.reporting.lexicon_figures import lexicon_figures
@@ -15,8 +17,8 @@ FIGURE_DPI = 150
 LARGE = ("counts",)
 """Tables that are written as Parquet alone: a row for every term of every group."""
 
-SUMMARY = ("groups", "comparisons", "terms", "alternations", "shares", "noise", "self_check")
-"""Tables that `lexicon.json` holds."""
+SUMMARY = ("groups", "comparisons", "alternations", "shares", "noise", "self_check")
+"""Tables that `lexicon.json` holds whole; of the terms it holds the strongest."""
 
 
 def write_lexicon(lexicon: Lexicon, settings: LexiconSettings, title: str, folder: Path) -> None:
@@ -43,8 +45,21 @@ def _json(lexicon: Lexicon, settings: LexiconSettings) -> str:
         "settings": asdict(settings),
         "notices": lexicon.notices,
         **{name: tables[name].to_dicts() for name in SUMMARY},
+        "terms": _strongest(lexicon.terms, settings.shown).to_dicts(),
     }
-    return json.dumps(_finite(content), indent=1, ensure_ascii=False, allow_nan=False)
+    return json.dumps(_finite(content), ensure_ascii=False, allow_nan=False)
+
+
+def _strongest(terms: pl.DataFrame, number: int) -> pl.DataFrame:
+    """Return the strongest terms of either side of every comparison."""
+    if terms.is_empty():
+        return terms
+    side = pl.col("log_odds") > 0
+    return (
+        terms.group_by("within", "group", "other", side.alias("more"), maintain_order=True)
+        .head(number)
+        .drop("more")
+    )
 
 
 def _finite(value: object) -> object:

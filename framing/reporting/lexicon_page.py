@@ -90,7 +90,7 @@ def _facts(lexicon: Lexicon, settings: LexiconSettings) -> str:
     terms = lexicon.counts["term"].n_unique() if lexicon.counts.height else 0
     return (
         f"{terms:,} terms of {length}, found at least {settings.min_count} times · prior of "
-        f"{settings.prior:g} words · level {settings.level:g} · "
+        f"{settings.prior.words:g} words · level {settings.level:g} · "
         f"inference from {settings.min_documents} documents a side"
     )
 

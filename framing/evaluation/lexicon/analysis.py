@@ -70,8 +70,8 @@ def count_table(sums: CellSums, documents: Documents, terms: pl.Series) -> pl.Da
     term, occurrences, documents_with = (np.concatenate(column) for column in zip(*parts, strict=True))
     return pl.DataFrame(
         {
-            "group": pl.Series(number).cat.to(pl.Enum(documents.groups)),
-            "term": pl.Series(term).cat.to(pl.Enum(terms)),
+            "group": pl.Series(documents.groups)[number],
+            "term": terms[term],
             "count": occurrences,
             "documents": documents_with,
         }

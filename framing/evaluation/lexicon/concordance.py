@@ -22,7 +22,8 @@ SHOWN = ("id", "source", "article", "date", "frames", "voice", "text")
 """Columns of the sentences that the concordance shows; those that are not there are null."""
 
 # Python's \w has no combining marks, that of Polars has.
-_WORD = re.compile(WORD.replace(r"\w", r"[\w\u0300-\u036f]") + "|" + GAP)
+_LETTER = r"[\p{L}\p{N}_]"
+_WORD = re.compile(f"{WORD}|{GAP}".replace(_LETTER, r"\w").replace(r"\w", r"[\w\u0300-\u036f]"))
 _APOSTROPHE = re.compile(APOSTROPHES)
 _INVISIBLE = re.compile(INVISIBLE)
 
@@ -63,7 +64,7 @@ def find_examples(part: pl.DataFrame, wanted: pl.DataFrame, number: int, seed: i
     if shown.schema["frames"] == pl.List(pl.String):
         shown = shown.with_columns(pl.col("frames").list.join(";"))
     shown = shown.with_columns(pl.col("frames", "voice").cast(pl.String))
-    places = [_place(text, term) for text, term in shown.select("text", "term").iter_rows()]
+    places = [_place(text, term) or (None, None) for text, term in shown.select("text", "term").iter_rows()]
     ends = pl.DataFrame(places, schema={"start": pl.Int64, "end": pl.Int64}, orient="row")
     return pl.concat([shown, ends], how="horizontal").select(
         "within", "group", "term", *SHOWN, "start", "end", "draw"
@@ -192,7 +193,7 @@ def _looked_up(steps: Integers, step: Integers, size: int | None) -> tuple[Integ
 
 
 def _place(text: str, term: str) -> tuple[int, int] | None:
-    """Return where the term stands first in the text, in characters."""
+    """Return where the term stands first in the text, in characters; None if scripts defeat Python's rules."""
     wanted = term.split(" ")
     as_words, origin = _with_origin(text)
     found = list(_WORD.finditer(as_words))

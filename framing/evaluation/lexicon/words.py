@@ -6,11 +6,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-WORD = r"(?:\d+(?:[.,]\d+)+|\w+)(?:['-]+\w+)*"
+WORD = r"(?:\d+(?:[.,]\d+)+|[\p{L}\p{N}_]\w*)(?:['-]+\w+)*"
 """A word: letters, digits and underscores, joined by apostrophes or hyphens; "40,000" is one word."""
 
-INVISIBLE = "[\u00ad\u200b\u2060\ufeff]"
-"""Soft hyphens and spaces of no width: typesetting, no part of a word."""
+INVISIBLE = "[\u00ad\u200b\u2060\ufeff\ufe00-\ufe0f\u20e3]"
+"""Soft hyphens, spaces of no width, and signs that make a picture of another: no part of a word."""
 
 APOSTROPHES = "[’ʼ‘′]"
 """What a typewriter writes as '. Curly or straight is the typesetter's choice and would mark a source."""
