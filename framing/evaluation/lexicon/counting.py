@@ -34,7 +34,7 @@ class PartCounts:
         documents: shape (D,); the numbers of the documents, in ascending order.
         matrix: shape (D, V); counts.
         totals: shape (D, longest n-gram); n-grams of each length in each document, pruned ones too.
-        sentences: shape (D,); sentences (segments) of each document.
+        sentences: shape (D,); sentences of each document.
     """
 
     documents: Integers
@@ -211,7 +211,8 @@ def count_part(terms: Terms, tokens: Tokens, ngrams: tuple[int, int]) -> PartCou
     matrix = csr_matrix(
         (counts.astype(np.int32), column.astype(np.int32), pointers), shape=(len(documents), width)
     )
-    return PartCounts(documents, matrix, totals, np.bincount(row_of_segment, minlength=len(documents)))
+    sentences = np.bincount(row_of_segment, weights=tokens.begins, minlength=len(documents))
+    return PartCounts(documents, matrix, totals, sentences.astype(np.int64))
 
 
 def _totals(row: Integers, lengths: Integers, documents: int, longest: int) -> Integers:

@@ -28,11 +28,13 @@ class Tokens:
         ends: shape (S,); where each segment ends in `words`. No n-gram runs over the end of a segment: it is
             a sentence, or what is left of one on either side of a `GAP`.
         documents: shape (S,); the document of each segment, in ascending order.
+        begins: shape (S,); whether a sentence begins with the segment.
     """
 
     words: NDArray[np.uint32]
     ends: NDArray[np.int64]
     documents: NDArray[np.int64]
+    begins: NDArray[np.bool_]
 
 
 def plain(texts: pl.Series) -> pl.Series:
@@ -75,7 +77,9 @@ class Vocabulary:
             documents: shape (n,), the document of each, in ascending order.
         """
         segments = pl.DataFrame({"text": texts, "document": documents})
-        segments = segments.with_columns(pl.col("text").str.split(GAP)).explode("text")
+        segments = (
+            segments.with_row_index("sentence").with_columns(pl.col("text").str.split(GAP)).explode("text")
+        )
         found = words_of(segments["text"])
         lengths = found.list.len().to_numpy()
         words = found.explode(empty_as_null=False).cast(pl.Categorical(self._categories))
@@ -84,6 +88,7 @@ class Vocabulary:
             words.to_physical().to_numpy(),
             np.cumsum(lengths, dtype=np.int64),
             segments["document"].to_numpy(),
+            np.diff(segments["sentence"].to_numpy().astype(np.int64), prepend=-1) > 0,
         )
 
     def words(self) -> pl.DataFrame:
