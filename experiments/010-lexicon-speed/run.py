@@ -4,10 +4,10 @@
         [environments=FOLDER] [result=FILE]
 
 `headlines` is a Parquet file with text, source and date (README.md says which); without it the words are
-made up. `cases` are some of: peers, million, many, growth, outofcore; all without it. Every measurement is a
-process of its own on two cores, and the sides take turns. What is measured is kept in the result and not
-measured again, so the command can be interrupted; remove the file to begin anew. Exit code 1 when a target is
-missed.
+made up. `cases` are some of: peers, million, rivals, many, growth, outofcore; all without it. Every
+measurement is a process of its own on two cores, and the sides take turns. What is measured is kept in the
+result and not measured again, so the command can be interrupted; remove the file to begin anew. Exit code 1
+when a target is missed.
 """
 
 import json
@@ -27,7 +27,7 @@ CORES, REPEATS, SOURCES = 2, 3, 5
 LIMIT_GB = 20
 """Address space of a peer: one that wants more has failed, and does not take the machine with it."""
 SIZES = (FEW, 250_000, 500_000, MILLION, 2_000_000, 5_000_000)
-CASES = ("peers", "million", "many", "growth", "outofcore")
+CASES = ("peers", "million", "rivals", "many", "growth", "outofcore")
 PEERS = {
     "scattertext": ("article", "sentence"),
     "scattertext-unpruned": ("article", "sentence"),
@@ -92,6 +92,8 @@ def plans(cases: list[str], repeats: int) -> list[dict]:
         ordered += [ours(MILLION)]
     if "outofcore" in cases:
         ordered += [ours(MILLION, out_of_core=True)]
+    if "rivals" in cases:
+        ordered += [peer(name, "article", MILLION) for name in ("scattertext", "scattertext-unpruned")]
     if "many" in cases:
         ordered += [ours(MILLION, sources=MANY_SOURCES, pairs=False)]
     if "growth" in cases:
@@ -107,8 +109,8 @@ def ours(
     return {"side": "framing", "unit": "article", **size, "pairs": pairs, "out_of_core": out_of_core}
 
 
-def peer(name: str, unit: str) -> dict[str, object]:
-    return {"side": name, "unit": unit, "sentences": FEW, "sources": SOURCES}
+def peer(name: str, unit: str, sentences: int = FEW) -> dict[str, object]:
+    return {"side": name, "unit": unit, "sentences": sentences, "sources": SOURCES}
 
 
 def sentences_file(plan: dict, headlines: str) -> Path:
