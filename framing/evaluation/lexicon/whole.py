@@ -48,11 +48,11 @@ class LexiconRules:
     alternations: Alternations | None
 
 
-def _quietly(step: str) -> None:
+def quietly(step: str) -> None:
     """Tell nobody."""
 
 
-def whole_lexicon(sentences: Sentences, rules: LexiconRules, tell: Step = _quietly) -> Lexicon:
+def whole_lexicon(sentences: Sentences, rules: LexiconRules, tell: Step = quietly) -> Lexicon:
     """Return all tables of a lexicon.
 
     Args:
