@@ -17,8 +17,8 @@ from framing.evaluation.lexicon.settings import LexiconSettings
 from framing.evaluation.lexicon.whole import LexiconRules
 
 AT_LEAST = {
-    "prior": 0, "prior_least": 0, "min_count": 1, "min_documents": 2, "draws": 0, "examples": 0, "min_choices": 1,
-    "shown": 1, "seed": 0, "at_once": 1, "listed": 1,
+    "prior": 0, "prior_least": 0, "min_count": 1, "min_documents": 2, "draws": 0, "examples": 0,
+    "min_choices": 1, "shown": 1, "seed": 0, "at_once": 1, "listed": 1,
 }  # fmt: skip
 """The smallest value of each number."""
 
@@ -112,8 +112,8 @@ def build_batches(
     """
     if not isinstance(config, ParquetConfig):
         raise FramingError(
-            f"lexicon.at_once={at_once}: found data={config.name}, expected data=parquet, which can be read in "
-            "batches. Write the sentences as Parquet, or leave at_once out and read them all at once."
+            f"lexicon.at_once={at_once}: found data={config.name}, expected data=parquet, which can be read "
+            "in batches. Write the sentences as Parquet, or leave at_once out and read them all at once."
         )
     carried = tuple(further)
     columns = {name: column for name, column in vars(config.columns).items() if column is not None}

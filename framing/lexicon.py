@@ -1,4 +1,4 @@
-"""`python -m framing.lexicon`: how sources, or other groups, differ in their words, without training anything."""
+"""`python -m framing.lexicon`: how sources, or other groups, differ in their words; nothing is trained."""
 
 from __future__ import annotations
 

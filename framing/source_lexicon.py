@@ -163,21 +163,22 @@ def lexicon_of(sentences: Sentences, rules: LexiconRules, tell: Step = quietly) 
     if len(groups) > MOST_GROUPS:
         raise FramingError(
             f"found {len(groups):,} different values of {column}, such as {', '.join(groups[:3])}; expected at "
-            f"most {MOST_GROUPS:,}. It seems to name something else than what is to be compared: choose another "
-            "column with lexicon.groups, or data.columns.source=COLUMN."
+            f"most {MOST_GROUPS:,}. It seems to name something else than what is to be compared: choose "
+            "another column with lexicon.groups, or data.columns.source=COLUMN."
         )
     return whole_lexicon(sentences, rules, tell)
 
 
 def corpus_lexicon(sentences: pl.DataFrame, rules: LexiconRules) -> Lexicon:
-    """Return the lexicon of a training corpus; without tables, but with a notice, if it has one group only."""
+    """Return the lexicon of a training corpus; if it has one group only, no tables but a notice."""
     grouped, left_out = with_groups(sentences, rules.settings)
     number = grouped["group"].n_unique()
     column = rules.settings.groups
     if number < 2:
         return Lexicon(notices=[f"The corpus has one {column}, so there is no lexicon to compare."])
     lexicon = lexicon_of(InMemory.of(grouped), rules)
-    return replace(lexicon, notices=without_value_notice(left_out, rules.settings) + lexicon.notices)
+    notices = without_value_notice(left_out, rules.settings) + lexicon.notices
+    return replace(lexicon, notices=[f"Lexicon: {notice}" for notice in notices])
 
 
 def metrics(lexicon: Lexicon) -> dict[str, float]:

@@ -10,6 +10,7 @@ from framing.evaluation.lexicon.comparison import comparison_row, comparisons, t
 from framing.evaluation.lexicon.corpora import Sentences
 from framing.evaluation.lexicon.counting import Counts, Integers, count_part, find_terms
 from framing.evaluation.lexicon.documents import NO_CELL, Documents
+from framing.evaluation.lexicon.remarks import document_remarks
 from framing.evaluation.lexicon.resampling import spread_over_documents
 from framing.evaluation.lexicon.self_check import self_check
 from framing.evaluation.lexicon.settings import LexiconSettings
@@ -50,6 +51,7 @@ def compare(sentences: Sentences, settings: LexiconSettings) -> Lexicon:
         terms=pl.concat(terms) if terms else pl.DataFrame(),
         counts=count_table(sums, documents, counts.terms),
         self_check=self_check(counts, documents, settings),
+        notices=document_remarks(counts, documents),
     ).within("")
 
 

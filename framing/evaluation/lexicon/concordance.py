@@ -193,7 +193,7 @@ def _looked_up(steps: Integers, step: Integers, size: int | None) -> tuple[Integ
 
 
 def _place(text: str, term: str) -> tuple[int, int] | None:
-    """Return where the term stands first in the text, in characters; None if scripts defeat Python's rules."""
+    """Return where the term stands first in the text, in characters; None where Python finds no word."""
     wanted = term.split(" ")
     as_words, origin = _with_origin(text)
     found = list(_WORD.finditer(as_words))
