@@ -162,8 +162,8 @@ def lexicon_of(sentences: Sentences, rules: LexiconRules, tell: Step = quietly) 
         )
     if len(groups) > MOST_GROUPS:
         raise FramingError(
-            f"found {len(groups):,} different values of {column}, such as {', '.join(groups[:3])}; expected at "
-            f"most {MOST_GROUPS:,}. It seems to name something else than what is to be compared: choose "
+            f"found {len(groups):,} different values of {column}, such as {', '.join(groups[:3])}; expected "
+            f"at most {MOST_GROUPS:,}. It seems to name something else than what is to be compared: choose "
             "another column with lexicon.groups, or data.columns.source=COLUMN."
         )
     return whole_lexicon(sentences, rules, tell)

@@ -76,8 +76,8 @@ def _units(lexicon: Lexicon, settings: LexiconSettings) -> Iterator[str]:
     documents, sentences = (int(lexicon.groups[name].sum()) for name in ("documents", "sentences"))
     if documents == sentences and lexicon.comparisons["inference"].ne(TOO_FEW).any():
         yield (
-            "Every sentence is an article of its own, so p counts sentences. If sentences share articles, say "
-            "which column names them (data.columns.article); p is too small without it."
+            "Every sentence is an article of its own, so p counts sentences. If sentences share articles, "
+            "say which column names them (data.columns.article); p is too small without it."
         )
     if settings.groups in WITHIN_DOCUMENTS and "article" not in settings.strata:
         yield (
@@ -94,8 +94,8 @@ def _strata(lexicon: Lexicon) -> Iterator[str]:
     if left_out.height:
         most = left_out.sort("documents_left_out", descending=True).row(0, named=True)
         yield (
-            f"In {left_out.height} of {stratified.height} comparisons documents stand in strata that one side "
-            f"alone has, and are left out there; most in {most['group']} against {most['other']}: "
+            f"In {left_out.height} of {stratified.height} comparisons documents stand in strata that one "
+            f"side alone has, and are left out there; most in {most['group']} against {most['other']}: "
             f"{most['documents_left_out']:,}."
         )
 
@@ -106,8 +106,8 @@ def _self_check(lexicon: Lexicon) -> Iterator[str]:
     failed = lexicon.self_check.filter(~pl.col("as_expected"))["group"].unique().sort().to_list()
     if failed:
         yield (
-            f"The self-check is not as expected for {_some(failed)}: where nothing is to be found, p is below "
-            ".05 too often or too rarely. Do not rely on p there."
+            f"The self-check is not as expected for {_some(failed)}: where nothing is to be found, p is "
+            "below .05 too often or too rarely. Do not rely on p there."
         )
 
 
@@ -121,20 +121,20 @@ def _scripts(counts: pl.DataFrame) -> Iterator[str]:
         "count",
         *(pl.col("term").str.contains(script).alias(name) for name, script in SCRIPTS.items()),
     )
-    total = holds["count"].sum()
-    shares = {name: holds.filter(pl.col(name))["count"].sum() / total for name in SCRIPTS}
+    total = float(holds["count"].sum())
+    shares = {name: float(holds.filter(pl.col(name))["count"].sum()) / total for name in SCRIPTS}
     told = {name: share for name, share in shares.items() if share > OTHER_SCRIPT}
     if len(told) > 1:
         parts = ", ".join(f"{share:.0%} {name}" for name, share in told.items())
         yield (
-            f"The texts are in several scripts ({parts} of the words): groups that differ in language differ in "
-            "every word."
+            f"The texts are in several scripts ({parts} of the words): groups that differ in language differ "
+            "in every word."
         )
     mixed = holds.filter(pl.sum_horizontal(*SCRIPTS) > 1).sort("count", descending=True)
     if mixed.height:
         yield (
-            f"{mixed.height:,} words mix letters of two scripts ({_some(mixed['term'].to_list(), 3)}): look-alike "
-            "letters make one word two."
+            f"{mixed.height:,} words mix letters of two scripts ({_some(mixed['term'].to_list(), 3)}): "
+            "look-alike letters make one word two."
         )
 
 
