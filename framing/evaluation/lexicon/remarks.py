@@ -58,7 +58,7 @@ def _inference(lexicon: Lexicon, settings: LexiconSettings) -> Iterator[str]:
     few = lexicon.groups.filter(pl.col("documents") < settings.min_documents)
     without = lexicon.comparisons.filter(pl.col("inference") == TOO_FEW).height
     if without == lexicon.comparisons.height:
-        fewest = few["documents"].min() if few.height else 0
+        fewest = int(few["documents"].to_numpy().min(initial=settings.min_documents))
         yield (
             f"The smallest group has {fewest} document(s), inference needs {settings.min_documents}; effects "
             "are given without p and describe these texts only."
