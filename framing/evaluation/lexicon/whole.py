@@ -29,7 +29,10 @@ from framing.evaluation.lexicon.remarks import remarks
 from framing.evaluation.lexicon.settings import LexiconSettings
 from framing.evaluation.lexicon.side_by_side import side_by_side
 from framing.evaluation.lexicon.tables import THE_REST, Lexicon
-from framing.evaluation.lexicon.words import Tokens
+from framing.evaluation.lexicon.words import GAP, Tokens
+
+TAKEN_OUT = "…"
+"""Stands in a sentence that is shown where its source's own name was taken out; as long as a `GAP`."""
 
 Step = Callable[[str], None]
 """Is told what is done now."""
@@ -94,7 +97,12 @@ def _within(value: str, sentences: Sentences, rules: LexiconRules, tell: Step) -
         tell(f"finding choices between rival words{named}")
         tables = _choices(sentences, rules.alternations, settings)
         lexicon = replace(lexicon, alternations=tables[0], shares=tables[1], choices=tables[2])
-    return lexicon.within(value)
+    shown = pl.col("text").str.replace_all(GAP, TAKEN_OUT, literal=True)
+    return replace(
+        lexicon,
+        concordance=lexicon.concordance.with_columns(shown) if lexicon.concordance.height else pl.DataFrame(),
+        choices=lexicon.choices.with_columns(shown) if lexicon.choices.height else pl.DataFrame(),
+    ).within(value)
 
 
 def _choices(
