@@ -51,8 +51,8 @@ def count(sentences: Sentences, settings: LexiconSettings) -> Counted:
     terms = find_terms(tokens, vocabulary.words(), ngrams=settings.ngrams, min_count=settings.min_count)
     if terms.texts.is_empty():
         raise FramingError(
-            f"lexicon: found no word that stands at least {settings.min_count} times in what is left of the "
-            "sentences. Add sentences, lower lexicon.min_count, or see with lexicon.noise.remove=false whether "
+            f"lexicon: found no word that stands at least {settings.min_count} times in what is left of "
+            "the sentences. Add sentences, lower lexicon.min_count, or see with lexicon.noise.remove=false whether "
             "too much was taken out as noise."
         )
     counted = sentences.kept_counts()
