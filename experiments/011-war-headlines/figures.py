@@ -15,6 +15,7 @@ from framing.reporting.lexicon_figures import MARKERS
 STEPS = ["no strata", "within years", "within months", "within months, day as document"]
 MEASURES = ["G2", "Monroe's z", "this project"]
 VARIANTS = len(COLOURS)
+ENOUGH = 10
 PLACES = [("2022", place, "all", f"{place}, 2022") for place in ("Kyiv", "Donbas", "Zaporizhzhia")]
 NAMES = [(part, "the war's name", "all", f"What the war is called, {part}") for part in ("2022", "2025-26")]
 TAKING = [
@@ -66,6 +67,7 @@ def shares_figure(shares: pl.DataFrame, panels: list[tuple[str, str, str, str]])
 
 def _draw_shares(axes: Axes, part: pl.DataFrame, sources: list[str], variants: list[str]) -> None:
     choices = dict(part.select("group", "choices").iter_rows())
+    numbers = {source: choices.get(source, 0) for source in sources}
     told = part.filter(~pl.col("suppressed"))
     for number, variant in enumerate(variants):
         own = told.filter(pl.col("variant") == variant)
@@ -76,8 +78,8 @@ def _draw_shares(axes: Axes, part: pl.DataFrame, sources: list[str], variants: l
             own["share"], places, color=COLOURS[number], marker=MARKERS[number], s=16, zorder=3, label=variant
         )
     labels = [
-        f"{source} ({choices.get(source, 0)}{'' if source in told['group'] else ', too few'})"
-        for source in sources
+        f"{source} ({number}{', too few' if 0 < number < ENOUGH else ''})"
+        for source, number in numbers.items()
     ]
     axes.set_yticks(range(len(sources)), labels)
     axes.set(xlim=(-0.02, 1.02), ylim=(len(sources) - 0.4, -0.6), xticks=[0, 0.5, 1],

@@ -115,4 +115,4 @@ def document_p(a: Vector, b: Vector, share: Vector | float) -> Vector:
     """Return the two-sided mid-p of a of a + b documents with a term being in a side with this share."""
     exactly = binom.pmf(a, a + b, share) / 2
     tails = np.minimum(binom.sf(a, a + b, share), binom.cdf(a - 1, a + b, share))
-    return np.minimum(1.0, 2 * (tails + exactly))
+    return np.asarray(np.minimum(1.0, 2 * (tails + exactly)))

@@ -16,19 +16,13 @@ import numpy as np
 import polars as pl
 from figures import write_figures
 from halves import document_p, halves_table, unequal_table
+from readings import YEAR, found_choices, precision, sample, war_forms, war_topics
 
 from framing.core.config import PROJECT
-from framing.evaluation.invariance import wilson_interval
-from framing.evaluation.lexicon.alternation_file import read_alternations
-from framing.evaluation.lexicon.choices import find_choices
 from framing.evaluation.lexicon.measures import adjusted
 
 RESULT = Path(__file__).parent
 PLACE = PROJECT / "outputs" / "011-war-headlines"
-ALTERNATIONS = PROJECT / "configs" / "alternations" / "territorial_war.yaml"
-SEED, SAMPLE = 11, 60
-
-YEAR = pl.col("date").str.slice(0, 4)
 PARTS = {"all": pl.lit(value=True), "2022": YEAR == "2022", "2025-26": YEAR.is_in(["2025", "2026"])}
 BY_PERIOD = ["lexicon.strata=[period]"]
 BY_DAY = ["data.columns.article=day"]
@@ -59,22 +53,12 @@ CONDITIONS = [
 ]  # fmt: skip
 LISTED, LEAST = 12, 20
 
-JUDGED = {
-    "agent": (59, 60),
-    "place, where one was found": (48, 49),
-    "no place, where none was found": (6, 11),
-    "is about taking a place": (55, 60),
-    "of these, in this war": (52, 55),
-    "of these, done or claimed, not planned, wished or denied": (46, 55),
-}
-"""What was judged in the sample -> right, judged."""
-
 
 def main() -> None:
     options = dict(argument.split("=", 1) for argument in sys.argv[1:])
     headlines = with_days(pl.read_parquet(options["headlines"]))
     if options.get("sample") == "true":
-        for row in sample(headlines).iter_rows(named=True):
+        for row in sample(found_choices(headlines)).iter_rows(named=True):
             print(f"{row['agent']} | {row['place']} | {row['chosen']} | {row['source']} | {row['text']}")
         return
     for part, condition in PARTS.items():
@@ -84,8 +68,8 @@ def main() -> None:
     tables["halves"] = halves_table(headlines)
     tables["unequal"] = unequal_table(headlines, "tass")
     tables["self_check"] = lexicons["no strata"]["self_check"].drop("within", strict=False)
-    tables["war_forms"] = war_forms(headlines)
-    tables["precision"] = precision()
+    found = found_choices(headlines)
+    tables |= {"war_forms": war_forms(found), "war_topics": war_topics(found), "precision": precision()}
     for name, table in tables.items():
         table.with_columns(pl.col(pl.Float64).round(4)).write_csv(RESULT / f"{name}.csv")
     write_figures(tables, RESULT)
@@ -227,40 +211,6 @@ def changed_terms(without: pl.DataFrame, within: pl.DataFrame) -> pl.DataFrame:
     )
     gone = joined.filter(pl.col("q_checked_within") > 0.05, pl.col("count") >= LEAST)
     return gone.sort("group", -pl.col("bound")).group_by("group", maintain_order=True).head(LISTED)
-
-
-def found_choices(headlines: pl.DataFrame) -> pl.DataFrame:
-    """Return every choice between rival words in the file as it stands, with the word `chosen`."""
-    numbered = headlines.sort("article").with_row_index("document")
-    sentences = numbered.with_columns(
-        id=pl.col("article"), group=pl.col("source"), stratum=pl.lit(""), frames=None, voice=None
-    )
-    found = find_choices(sentences, read_alternations(str(ALTERNATIONS)))
-    chosen = pl.col("text").str.slice(pl.col("start"), pl.col("end") - pl.col("start"))
-    return found.with_columns(chosen=chosen.str.to_lowercase())
-
-
-def sample(headlines: pl.DataFrame) -> pl.DataFrame:
-    """Return the choices that were judged: drawn from all "taking a place" for which an agent was found."""
-    found = found_choices(headlines)
-    asked = found.filter(pl.col("set") == "taking a place", pl.col("agent").is_not_null()).sort("id", "start")
-    return asked.sample(SAMPLE, seed=SEED, shuffle=True)
-
-
-def war_forms(headlines: pl.DataFrame) -> pl.DataFrame:
-    """Return which words stand behind the variant "special military operation", by source and year."""
-    found = found_choices(headlines).filter(pl.col("variant") == "special military operation")
-    return found.group_by("source", "chosen", year=YEAR, quoted="quoted").len("count").sort(pl.all())
-
-
-def precision() -> pl.DataFrame:
-    rows = [
-        {"judged": name, "right": right, "of": number, "share": right / number, "low": low, "high": high}
-        for name, (right, number) in JUDGED.items()
-        if number
-        for low, high in [wilson_interval(right, number)]
-    ]
-    return pl.DataFrame(rows)
 
 
 if __name__ == "__main__":
