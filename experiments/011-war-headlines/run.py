@@ -37,6 +37,7 @@ RUNS: dict[str, tuple[str, list[str]]] = {
     "2022, within months, day as document": ("2022", [*BY_PERIOD, "lexicon.period=month", *BY_DAY]),
     "2025-26": ("2025-26", []),
     "2025-26, within months": ("2025-26", [*BY_PERIOD, "lexicon.period=month"]),
+    "2025-26, numbers alike": ("2025-26", ["lexicon.noise.numbers_alike=true"]),
 }
 """Name of a run -> the part of the file, and what is set besides."""
 
@@ -126,12 +127,12 @@ def run_tables(lexicons: dict[str, dict[str, pl.DataFrame]]) -> dict[str, pl.Dat
         return pl.concat(tables, how="diagonal_relaxed").drop("within", strict=False)
 
     # Strata change the test, not the shares.
-    every, parts = list(lexicons), ["no strata", "2022", "2025-26"]
+    every, parts = list(lexicons), ["no strata", "2022", "2025-26", "2025-26, numbers alike"]
     shares = all_runs("shares", parts).filter(pl.col("set").is_in(SETS)).drop("shrunken")
     chosen = (pl.col("count") > 0) | ~pl.col("suppressed")
     somewhere = pl.col("count").sum().over("run", "set", "condition", "variant") > 0
     parts_of = (pl.col("condition") == "all") | (
-        pl.col("set").is_in(WITH_PARTS) & (pl.col("run") != "no strata")
+        pl.col("set").is_in(WITH_PARTS) & pl.col("run").is_in(["2022", "2025-26"])
     )
     shares = shares.filter(chosen, somewhere, parts_of, pl.col("condition").is_in(CONDITIONS))
     tests = all_runs("alternations", every).filter(pl.col("set").is_in(SETS)).drop("title")
