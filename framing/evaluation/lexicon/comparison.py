@@ -61,6 +61,8 @@ def comparisons(sums: CellSums, documents: Documents, settings: LexiconSettings)
     own = {group: documents.cells_of(group) for group in documents.groups}
     everything = np.array(list(own.values()))
     strata = range(len(documents.strata))
+    if len(own) < 2:
+        return
     # The rest of two groups is the other one.
     against_rest = own if len(own) > 2 or not settings.pairs else {}
     whole = [sums.side(_there(everything[:, stratum])) for stratum in strata]
@@ -95,7 +97,7 @@ def _comparison(
     tested = np.flatnonzero(found.raw_a.count + found.raw_b.count >= settings.min_count)
     a, b = found.a.at(tested), found.b.at(tested)
     enough = min(a.documents, b.documents) >= settings.min_documents
-    values = effects(a, b, found.permutation.z()[tested], enough=enough, prior=settings.prior)
+    values = effects(a, b, found.permutation.at(tested), enough=enough, prior=settings.prior)
     singles = sums.order[tested] == 1
     jsd, shares = measures.divergence_shares(a.at(singles), b.at(singles))
     values["jsd_share"] = np.full(len(tested), np.nan)
@@ -125,14 +127,14 @@ def _cell_weights(found: Contrast, cells: tuple[Integers, Integers], number: int
 
 
 def effects(
-    a: Side, b: Side, z_permutation: Vector, *, enough: bool, prior: measures.Prior
+    a: Side, b: Side, shuffled: measures.Permutation, *, enough: bool, prior: measures.Prior
 ) -> dict[str, Vector]:
     """Return effects, and where there are enough documents errors, p and q; each of shape (terms,).
 
     Args:
         a: the first side.
         b: the other.
-        z_permutation: shape (terms,); of the permutation test.
+        shuffled: the permutation test.
         enough: whether there are enough documents for inference; NaN otherwise.
         prior: of the log-odds.
     """
@@ -142,8 +144,11 @@ def effects(
     if not enough:
         return values | dict.fromkeys(("standard_error", "low", "high", "bound", "p", "q"), nothing)
     error = measures.clustered_error(a, b)
-    # The larger p of the two tests: neither alone holds its level for rare terms.
-    p = measures.two_sided(np.minimum(np.abs(measures.wald_z(a, b)), np.abs(z_permutation)))
+    # The larger p of the two tests: neither alone holds its level for rare terms. Within strata they may even
+    # see opposite differences; then there is none.
+    wald = measures.wald_z(a, b)
+    p = np.maximum(measures.two_sided(wald), shuffled.p())
+    p = np.where(wald * shuffled.excess < 0, 1.0, p)
     return values | {
         "standard_error": error,
         "low": delta - measures.Z * error,
@@ -199,7 +204,7 @@ def comparison_row(comparison: Comparison) -> dict[str, object]:
         "tested": comparison.tested,
         "significant": comparison.significant,
         "listed": len(comparison.terms),
-        "jsd": comparison.jsd,
+        "jsd": None if np.isnan(comparison.jsd) else comparison.jsd,
         "inference": comparison.inference,
     }
 

@@ -200,10 +200,12 @@ def count_part(terms: Terms, tokens: Tokens, ngrams: tuple[int, int]) -> PartCou
         found.append(row[there] * width + columns[there])
     first = terms.singles
     if ngrams[1] > 1:
-        for kept, (starts, keys) in zip(terms.keys, _longer(terms, tokens, columns, ngrams[1]), strict=True):
-            places = _places(kept, keys)
-            there = places != NONE
-            found.append(row[starts[there]] * width + first + places[there])
+        longer = zip(terms.keys, _longer(terms, tokens, columns, ngrams[1]), strict=True)
+        for length, (kept, (starts, keys)) in enumerate(longer, start=2):
+            if length >= ngrams[0]:
+                places = _places(kept, keys)
+                there = places != NONE
+                found.append(row[starts[there]] * width + first + places[there])
             first += len(kept)
     cells, counts = np.unique(np.concatenate(found), return_counts=True)
     rows, column = np.divmod(cells, width) if width else (cells, cells)

@@ -93,10 +93,10 @@ def spread_over_documents(
         For every comparison `dp`, `dp_other` (Gries 2008), `boot_low` and `boot_high` (percentile interval
         of the log-odds), each of shape (L,); NaN where there is none.
     """
-    longest = int(order.max(initial=1))
+    longest = settings.ngrams[1]
     terms = np.unique(np.concatenate([np.empty(0, dtype=np.intp), *(each.terms for each in compared)]))
     whole = _Drawn(len(terms), longest, settings.draws)
-    gathered = [_Spread(each, terms, order, settings.draws) for each in compared]
+    gathered = [_Spread(each, terms, order, longest, settings.draws) for each in compared]
     for part in parts:
         weights = poisson_weights(part.documents, settings.draws, settings.seed)
         listed = part.matrix.tocsc()[:, terms]
@@ -109,12 +109,14 @@ def spread_over_documents(
 class _Spread:
     """Gathers what one comparison needs, part by part."""
 
-    def __init__(self, compared: Comparison, terms: NDArray[np.intp], order: Integers, draws: int) -> None:
+    def __init__(
+        self, compared: Comparison, terms: NDArray[np.intp], order: Integers, longest: int, draws: int
+    ) -> None:
         self._compared = compared
         self._place = np.searchsorted(terms, compared.terms)
         self._order = order[compared.terms] - 1
         drawn = draws if compared.inference == DOCUMENTS else 0
-        self._drawn = [_Drawn(len(compared.terms), int(order.max(initial=1)), drawn) for _ in range(2)]
+        self._drawn = [_Drawn(len(compared.terms), longest, drawn) for _ in range(2)]
         self._deviation = np.zeros((2, len(compared.terms)))
         # Without strata the rest is everything but the group, so nothing more is drawn for it.
         self._rest = compared.other == THE_REST and len(compared.contrast.shared) == 1

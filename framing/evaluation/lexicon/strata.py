@@ -49,7 +49,7 @@ class Contrast:
             b=self.b.at(terms),
             raw_a=self.raw_a.at(terms),
             raw_b=self.raw_b.at(terms),
-            permutation=Permutation(self.permutation.excess[terms], self.permutation.variance[terms]),
+            permutation=self.permutation.at(terms),
         )
 
 

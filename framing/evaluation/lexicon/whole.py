@@ -84,7 +84,7 @@ def _within(value: str, sentences: Sentences, rules: LexiconRules, tell: Step) -
     settings, named = rules.settings, f" ({value})" if value else ""
     tell(f"counting and comparing words{named}")
     lexicon = compare(sentences, settings)
-    if settings.examples:
+    if settings.examples and lexicon.terms.height:
         tell(f"finding the sentences behind terms{named}")
         lexicon = replace(lexicon, concordance=concordance(sentences, lexicon, settings))
     if rules.alternations is not None:

@@ -6,8 +6,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-WORD = r"(?:\d+(?:[.,]\d+)+|[\p{L}\p{N}_]\w*)(?:['-]+\w+)*"
-"""A word: letters, digits and underscores, joined by apostrophes or hyphens; "40,000" is one word."""
+WORD = r"(?:\d+(?:[.,]\d+)+|[\p{L}\p{N}_]\w*)(?:(?:'-?|-'?)\w+)*"
+"""A word: letters, digits and underscores, joined by apostrophes or hyphens; "40,000" is one word.
+
+Two hyphens are a dash: "town--village" is two words."""
 
 INVISIBLE = "[\u00ad\u200b\u2060\ufeff\ufe00-\ufe0f\u20e3]"
 """Soft hyphens, spaces of no width, and signs that make a picture of another: no part of a word."""
@@ -76,7 +78,8 @@ class Vocabulary:
             texts: n sentences, those of a document together.
             documents: shape (n,), the document of each, in ascending order.
         """
-        segments = pl.DataFrame({"text": texts, "document": documents})
+        # A sentence without a text is one without words.
+        segments = pl.DataFrame({"text": texts.cast(pl.String).fill_null(""), "document": documents})
         segments = (
             segments.with_row_index("sentence").with_columns(pl.col("text").str.split(GAP)).explode("text")
         )
