@@ -143,7 +143,7 @@ def effects(
     values = {"log_odds": delta, "z_words": delta / error_words}
     if not enough:
         return values | dict.fromkeys(("standard_error", "low", "high", "bound", "p", "q"), nothing)
-    error = measures.clustered_error(a, b)
+    error = measures.clustered_error(a, b, prior)
     # The larger p of the two tests: neither alone holds its level for rare terms. Within strata they may even
     # see opposite differences; then there is none.
     wald = measures.wald_z(a, b)

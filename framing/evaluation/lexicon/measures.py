@@ -79,39 +79,39 @@ def ratio(part: NDArray[np.floating], whole: NDArray[np.floating]) -> Vector:
     return np.asarray(np.divide(part, whole, out=np.zeros_like(part), where=whole > 0))
 
 
-def clustered_error(a: Side, b: Side) -> Vector:
-    """Return the standard error of the log-odds ratio with documents as clusters.
+def clustered_error(a: Side, b: Side, prior: Prior) -> Vector:
+    """Return the standard error of `log_odds` with documents as clusters.
 
-    The variance of a ratio of totals over clusters (Cochran 1977, eq. 11.12, without the finite population),
-    by the delta method on the logit. Both sides need two documents.
+    The variance of a count over clusters (Cochran 1977, eq. 11.12, without the finite population), by the delta
+    method on the log-odds. The prior shrinks the error as it shrinks the effect.
     """
-    return np.sqrt(_logit_variance(a) + _logit_variance(b))
+    pseudo, words = prior.of((a.count, a.length), (b.count, b.length))
+    return np.asarray(np.sqrt(_variance(a, pseudo, words) + _variance(b, pseudo, words)))
 
 
 def wald_z(a: Side, b: Side) -> Vector:
-    """Return the difference of the logits over its clustered standard error.
+    """Return the difference of the log-odds over its clustered standard error, whatever the prior.
 
-    The logits are those that the error is of, with half an occurrence added and no prior: a prior that
-    shrinks the effect but not its error would make the test too cautious for short texts.
+    Half an occurrence and as much of everything else are added to both sides: a prior that pulls the sides
+    towards each other would make the test too cautious for short texts.
     """
-    difference = _logit(a) - _logit(b)
-    error = clustered_error(a, b)
+    half, whole = np.full_like(a.count, 0.5), np.ones_like(a.count)
+    difference = _log_odds(a.count, a.length, half, whole) - _log_odds(b.count, b.length, half, whole)
+    error = np.sqrt(_variance(a, half, whole) + _variance(b, half, whole))
     return np.asarray(np.divide(difference, error, out=np.zeros_like(error), where=error > 0))
 
 
-def _logit(side: Side) -> Vector:
-    smoothed = (side.count + 0.5) / (side.length + 1)
-    return np.asarray(np.log(smoothed / (1 - smoothed)))
-
-
-def _logit_variance(side: Side) -> Vector:
+def _variance(side: Side, pseudo: Vector, words: Vector) -> Vector:
+    """Return the variance of the log-odds of one side, with prior occurrences and words."""
     p = ratio(side.count, side.length)
     spread = side.squares - 2 * p * side.cross + p**2 * side.length_squares
-    between = side.documents / max(side.documents - 1, 1) * ratio(spread, side.length**2)
-    smoothed = (side.count + 0.5) / (side.length + 1)
+    between = side.documents / max(side.documents - 1, 1) * spread
     # Where the documents agree by chance, words still vary: never less than the Poisson variance.
-    poisson = smoothed / (side.length + 1)
-    return np.maximum(between, poisson) / (smoothed * (1 - smoothed)) ** 2
+    of_count = np.maximum(between, side.count + 0.5)
+    with_prior = side.count + pseudo
+    without = side.length + words - with_prior
+    slope = ratio(np.ones_like(with_prior), with_prior) + ratio(np.ones_like(without), without)
+    return np.asarray(of_count * slope**2)
 
 
 @dataclass(frozen=True, eq=False)

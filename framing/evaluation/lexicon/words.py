@@ -59,7 +59,7 @@ def words_of(texts: pl.Series) -> pl.Series:
     """Return the words of every text, shape (n,), lists of strings; a `GAP` is passed over.
 
     >>> words_of(pl.Series(["The army's 40,000 men re-took Kup’yansk."])).to_list()
-    [["the", "army's", '40,000', 'men', 're-took', "kup'yansk"]]
+    [['the', "army's", '40,000', 'men', 're-took', "kup'yansk"]]
     """
     return plain(texts).str.extract_all(WORD)
 
