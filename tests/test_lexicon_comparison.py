@@ -12,13 +12,17 @@ from tests.lexicon_corpora import lexicon, sentences, settings, sides, topical
 FILLER = ["the", "town", "was", "by", "a", "river", "and", "the", "old", "bridge"]
 
 
-def written(generator: np.random.Generator, source: str, number: int, own: dict[str, float]) -> list[tuple[str, str, str]]:
+def written(
+    generator: np.random.Generator, source: str, number: int, own: dict[str, float]
+) -> list[tuple[str, str, str]]:
     """Documents of common words, and of the source's own words, each in such a share of them."""
     return [
         (
             source,
             f"{source}-{article}",
-            " ".join([*generator.permutation(FILLER), *(word for word in own if generator.random() < own[word])]),
+            " ".join(
+                [*generator.permutation(FILLER), *(word for word in own if generator.random() < own[word])]
+            ),
         )
         for article in range(number)
     ]
@@ -36,7 +40,9 @@ def two() -> pl.DataFrame:
 @pytest.fixture(scope="module")
 def three(two) -> pl.DataFrame:
     generator = np.random.default_rng(1)
-    return sentences([*two.select("source", "article", "text").rows(), *written(generator, "z", 80, {"taken": 0.5})])
+    return sentences(
+        [*two.select("source", "article", "text").rows(), *written(generator, "z", 80, {"taken": 0.5})]
+    )
 
 
 def test_a_real_difference_is_found_and_a_shared_word_is_not(two):
@@ -54,7 +60,13 @@ def test_three_of_nothing_never_stand_above_three_hundred_of_ten():
     for source, often in (("x", 300), ("y", 10)):
         for article in range(400):
             words = [*generator.permutation(FILLER), *(["often"] if article < often else [])]
-            rows.append((source, str(article), " ".join([*words, "rare"] if source == "x" and article > 396 else words)))
+            rows.append(
+                (
+                    source,
+                    str(article),
+                    " ".join([*words, "rare"] if source == "x" and article > 396 else words),
+                )
+            )
     for min_documents in (20, 1000):  # with inference and without
         terms = lexicon(sentences(rows), settings(ngrams=(1, 1), min_documents=min_documents)).terms
         listed = terms.filter(pl.col("log_odds") > 0)["term"].to_list()
@@ -71,7 +83,12 @@ def test_too_few_documents_give_effects_and_no_inference(two):
     for name in ("standard_error", "low", "high", "bound", "p", "q", "boot_low", "boot_high"):
         assert found.terms[name].null_count() == found.terms.height
     for name in ("log_odds", "z_words", "g2", "log_ratio", "dp_other", "jsd_share", "text_g2"):
-        assert found.terms.filter(pl.col("count_other") > 0, ~pl.col("term").str.contains(" "))[name].null_count() == 0
+        assert (
+            found.terms.filter(pl.col("count_other") > 0, ~pl.col("term").str.contains(" "))[
+                name
+            ].null_count()
+            == 0
+        )
     assert found.terms["term"][0] == "freed"
     assert set(lexicon(two, settings(min_documents=100)).terms["inference"]) == {DOCUMENTS}
 

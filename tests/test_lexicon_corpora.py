@@ -3,7 +3,6 @@
 import numpy as np
 import polars as pl
 import pytest
-from tests.lexicon_corpora import sentences, settings
 from polars.testing import assert_frame_equal
 
 from framing.core.errors import FramingError
@@ -11,6 +10,7 @@ from framing.evaluation.lexicon.analysis import compare
 from framing.evaluation.lexicon.corpora import InMemory
 from framing.evaluation.lexicon.documents import first_of_parts, number_documents, with_groups
 from framing.evaluation.lexicon.on_disk import OnDisk
+from tests.lexicon_corpora import sentences, settings
 
 
 def table(number: int = 200) -> pl.DataFrame:
@@ -67,7 +67,9 @@ def test_what_is_cleaned_keeps_its_documents(tmp_path):
 
 
 def test_articles_of_two_sources_with_one_name_are_two_documents():
-    grouped, _ = with_groups(sentences([("x", "1", "war"), ("y", "1", "town"), ("x", "1", "sea")]), settings())
+    grouped, _ = with_groups(
+        sentences([("x", "1", "war"), ("y", "1", "town"), ("x", "1", "sea")]), settings()
+    )
     numbered, documents = number_documents(grouped)
     assert documents.table.select("source", "sentences").rows() == [("x", 2), ("y", 1)]
     assert numbered["document"].to_list() == [0, 0, 1]
@@ -88,7 +90,9 @@ def test_documents_of_a_cell_follow_each_other_and_parts_hold_whole_documents():
 
 def test_sentences_without_a_value_are_left_out_and_counted():
     rows = [("x", "1", "war"), ("x", "2", "sea"), ("y", "3", "town"), ("y", "4", "port"), ("y", "5", "army")]
-    by_frame = sentences(rows, frames=pl.Series([["r", "g"], ["r"], [], None, ["g"]], dtype=pl.List(pl.String)))
+    by_frame = sentences(
+        rows, frames=pl.Series([["r", "g"], ["r"], [], None, ["g"]], dtype=pl.List(pl.String))
+    )
     grouped, left_out = with_groups(by_frame, settings(groups="frames"))
     assert (grouped.height, left_out) == (4, 2)
     assert sorted(grouped["group"]) == ["g", "g", "r", "r"]
@@ -106,7 +110,9 @@ def test_sentences_without_a_value_are_left_out_and_counted():
 )
 def test_a_period_is_made_of_the_date(period, expected):
     rows = [("x", str(number), "war") for number in range(5)]
-    dated = sentences(rows).with_columns(date=pl.Series(["2022-03-04", "2022", None, "2023-12-31T10:00", "soon"]))
+    dated = sentences(rows).with_columns(
+        date=pl.Series(["2022-03-04", "2022", None, "2023-12-31T10:00", "soon"])
+    )
     grouped, left_out = with_groups(dated, settings(groups="period", period=period))
     assert grouped.sort("id")["group"].to_list() == [each for each in expected if each]
     assert left_out == expected.count(None)
@@ -120,6 +126,11 @@ def test_a_column_that_is_not_there_is_named_with_those_that_are():
 def test_line_breaks_of_a_text_are_no_gaps():
     grouped, _ = with_groups(sentences([("x", "1", "the\ntown\r\nwas\u2028free")]), settings())
     assert grouped["text"].to_list() == ["the town was free"]
+
+
+def test_a_missing_text_is_a_sentence_without_words():
+    grouped, left_out = with_groups(sentences([("x", "1", None), ("x", "2", "war")]), settings())
+    assert (grouped["text"].to_list(), left_out) == (["", "war"], 0)
 
 
 def test_a_list_on_disk_only_grows(tmp_path):

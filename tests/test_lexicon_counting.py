@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from tests.lexicon_corpora import corpus, counted, lexicon, sentences, settings
 from polars.testing import assert_frame_equal
 from sklearn.feature_extraction.text import CountVectorizer
 
 from framing.evaluation.lexicon.analysis import compare, count
 from framing.evaluation.lexicon.counting import Counts, count_part, find_terms
 from framing.evaluation.lexicon.words import GAP, Vocabulary
+from tests.lexicon_corpora import corpus, counted, lexicon, sentences, settings
 
 PATTERN = r"(?:\d+(?:[.,]\d+)+|\w+)(?:(?:'-?|-'?)\w+)*"
 """`words.WORD` in Python's words, for ASCII."""
@@ -30,7 +30,9 @@ def random_table(seed: int, number: int = 60) -> pl.DataFrame:
     words = ["war", "Town", "sea's", "re-took", "40,000", "x_1", "of", "THE", "men", "1.5"]
     between = [" ", ", ", ". ", " -- ", "; "]
     texts = [
-        "".join(f"{generator.choice(words)}{generator.choice(between)}" for _ in range(generator.integers(0, 9)))
+        "".join(
+            f"{generator.choice(words)}{generator.choice(between)}" for _ in range(generator.integers(0, 9))
+        )
         for _ in range(number)
     ]
     sources = generator.choice(["north", "south", "west"], number).tolist()

@@ -153,7 +153,9 @@ def test_the_clustered_error_of_common_terms_is_that_of_the_jackknife_and_the_bo
     a, b = np.flatnonzero(in_a), np.flatnonzero(~in_a)
     jackknife = np.zeros(5)
     for own, turn in ((a, 0), (b, 1)):
-        left_out = np.array([difference(*((a, b)[:turn] + (np.delete(own, i),) + (a, b)[turn + 1 :])) for i in range(len(own))])
+        left_out = np.array(
+            [difference(*((*(a, b)[:turn], np.delete(own, i), *(a, b)[turn + 1 :]))) for i in range(len(own))]
+        )
         jackknife += (len(own) - 1) / len(own) * ((left_out - left_out.mean(axis=0)) ** 2).sum(axis=0)
     generator = np.random.default_rng(0)
     drawn = [difference(generator.choice(a, len(a)), generator.choice(b, len(b))) for _ in range(1500)]
@@ -168,7 +170,9 @@ def test_words_that_one_document_repeats_get_a_wider_error():
     spread[:20], heaped[0] = 1, 20
     spread[20:], heaped[20:] = 1, 1
     in_a = np.arange(40) < 20
-    errors = [measures.clustered_error(*sides(counts, in_a, lengths), USUAL)[0] for counts in (spread, heaped)]
+    errors = [
+        measures.clustered_error(*sides(counts, in_a, lengths), USUAL)[0] for counts in (spread, heaped)
+    ]
     assert errors[1] > 2 * errors[0]
 
 
@@ -177,7 +181,9 @@ def permuted(documents: np.ndarray, size: int) -> np.ndarray:
     lengths = documents.sum(axis=1)
     rate = documents.sum(axis=0) / lengths.sum()
     excess = documents - rate * lengths[:, np.newaxis]
-    return np.array([excess[list(chosen)].sum(axis=0) for chosen in combinations(range(len(documents)), size)])
+    return np.array(
+        [excess[list(chosen)].sum(axis=0) for chosen in combinations(range(len(documents)), size)]
+    )
 
 
 def test_the_permutation_test_has_the_moments_of_all_permutations():
@@ -293,7 +299,9 @@ def test_g2_is_that_of_the_package_association_measures(case, expected):
 def test_measures_of_a_hand_worked_case():
     a, b = one_term(15, 1_000, 40, 100_000)
     assert measures.log_ratio(a, b)[0] == pytest.approx(log2((15.5 / 1000.5) / (40.5 / 100_000.5)))
-    assert measures.log_ratio(a, b)[0] == pytest.approx(5.2288, abs=0.05)  # association-measures, without the .5
+    assert measures.log_ratio(a, b)[0] == pytest.approx(
+        5.2288, abs=0.05
+    )  # association-measures, without the .5
     assert measures.percent_difference(a, b)[0] == pytest.approx(3650)  # 15 and .4 in 1,000
     assert measures.bic(a, b)[0] == pytest.approx(75.007034 - log(101_000), abs=1e-5)
     assert measures.simple_maths(a, b)[0] == pytest.approx(log2((15_000 + 100) / (400 + 100)))

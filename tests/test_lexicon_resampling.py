@@ -171,6 +171,4 @@ def test_permutation_and_wald_agree_for_common_terms():
     a, b = sides(documents, np.arange(400) % 2 == 0)
     common = np.flatnonzero(a.documents_with + b.documents_with > 150)
     assert len(common) > 10
-    np.testing.assert_allclose(
-        measures.wald_z(a, b)[common], permutation(a, b).z()[common], atol=0.15
-    )
+    np.testing.assert_allclose(measures.wald_z(a, b)[common], permutation(a, b).z()[common], atol=0.15)

@@ -89,7 +89,9 @@ def test_the_permutation_test_shuffles_within_strata_alone():
         lengths = documents.sum(axis=1)
         rate = documents.sum(axis=0) / lengths.sum()
         excess = documents - rate * lengths[:, np.newaxis]
-        choices.append([excess[list(chosen)].sum(axis=0) for chosen in combinations(range(len(documents)), size)])
+        choices.append(
+            [excess[list(chosen)].sum(axis=0) for chosen in combinations(range(len(documents)), size)]
+        )
     everything = np.array([one + other for one, other in product(*choices)])
     found = contrast([sides(documents, np.arange(len(documents)) < size) for documents, size in strata])
     np.testing.assert_allclose(everything.mean(axis=0), 0, atol=1e-12)
@@ -103,10 +105,21 @@ def test_strata_that_one_side_alone_has_are_left_out_and_counted():
     assert found.shared.tolist() == [True, False, False]
     assert found.left_out == 10
     np.testing.assert_allclose(found.raw_a.count, pairs[0][0].count)
-    rows = [("x", "1", "war"), ("y", "2", "war sea"), ("x", "3", "town"), ("y", "4", "port"), ("y", "5", "port")]
+    rows = [
+        ("x", "1", "war"),
+        ("y", "2", "war sea"),
+        ("x", "3", "town"),
+        ("y", "4", "port"),
+        ("y", "5", "port"),
+    ]
     table = sentences(rows, event=["both", "both", "x alone", "y alone", "y alone"])
     row = lexicon(table, settings(strata=("event",))).comparisons.row(0, named=True)
-    assert (row["strata"], row["documents_left_out"], row["documents"], row["documents_other"]) == (1, 3, 1, 1)
+    assert (row["strata"], row["documents_left_out"], row["documents"], row["documents_other"]) == (
+        1,
+        3,
+        1,
+        1,
+    )
 
 
 def test_nothing_in_common_is_nothing_compared():
@@ -121,7 +134,9 @@ def test_exchanging_the_sides_negates_the_effect_within_strata():
     pairs = strata_of(np.random.default_rng(5), [(5, 20), (30, 3), (8, 8)])
     one, other = contrast(pairs), contrast([(b, a) for a, b in pairs])
     prior = Prior(500.0, 0.5)
-    np.testing.assert_allclose(log_odds(one.a, one.b, prior)[0], -log_odds(other.a, other.b, prior)[0], atol=1e-12)
+    np.testing.assert_allclose(
+        log_odds(one.a, one.b, prior)[0], -log_odds(other.a, other.b, prior)[0], atol=1e-12
+    )
     np.testing.assert_allclose(one.permutation.excess, -other.permutation.excess, atol=1e-9)
     np.testing.assert_allclose(one.permutation.p(), other.permutation.p())
 

@@ -63,7 +63,8 @@ def with_groups(sentences: pl.DataFrame, settings: LexiconSettings) -> tuple[pl.
         FramingError: a column is not there.
     """
     asked = list(dict.fromkeys([settings.groups, *settings.strata, *filter(None, [settings.within])]))
-    table = sentences.with_columns(text=pl.col("text").str.replace_all(LINE_BREAKS, " "))
+    # A sentence without a text is one without words.
+    table = sentences.with_columns(text=pl.col("text").fill_null("").str.replace_all(LINE_BREAKS, " "))
     if "period" in asked and "period" not in table.columns:
         table = table.with_columns(period=_periods(settings.period))
     _require(table, asked)

@@ -78,8 +78,7 @@ class Vocabulary:
             texts: n sentences, those of a document together.
             documents: shape (n,), the document of each, in ascending order.
         """
-        # A sentence without a text is one without words.
-        segments = pl.DataFrame({"text": texts.cast(pl.String).fill_null(""), "document": documents})
+        segments = pl.DataFrame({"text": texts, "document": documents})
         segments = (
             segments.with_row_index("sentence").with_columns(pl.col("text").str.split(GAP)).explode("text")
         )
