@@ -8,7 +8,7 @@ import polars as pl
 from scipy.sparse import csr_matrix
 
 from framing.evaluation.lexicon.analysis import compare, count
-from framing.evaluation.lexicon.corpora import InMemory
+from framing.evaluation.lexicon.corpora import InMemory, Sentences
 from framing.evaluation.lexicon.counting import Counts, PartCounts
 from framing.evaluation.lexicon.documents import with_groups
 from framing.evaluation.lexicon.measures import Prior
@@ -47,13 +47,17 @@ def corpus(table: pl.DataFrame, how: LexiconSettings = USUAL, at_once: int = 200
 
 
 def lexicon(table: pl.DataFrame, how: LexiconSettings = USUAL, at_once: int = 200_000) -> Lexicon:
-    return compare(corpus(table, how, at_once), how)
+    return compared(corpus(table, how, at_once), how)
+
+
+def compared(prepared: Sentences, how: LexiconSettings) -> Lexicon:
+    return compare(count(prepared, how).counts, prepared.documents, how)
 
 
 def counted(texts: Sequence[str], how: LexiconSettings = USUAL) -> Counts:
     """The counts of texts, each a document of its own."""
     rows = [("x", f"{number:05d}", text) for number, text in enumerate(texts)]
-    return count(corpus(sentences(rows), how), how)
+    return count(corpus(sentences(rows), how), how).counts
 
 
 def sides(matrix: np.ndarray, in_a: np.ndarray, lengths: np.ndarray | None = None) -> tuple[Side, Side]:

@@ -6,11 +6,10 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from framing.core.errors import FramingError
-from framing.evaluation.lexicon.analysis import compare
 from framing.evaluation.lexicon.corpora import InMemory
 from framing.evaluation.lexicon.documents import first_of_parts, number_documents, with_groups
 from framing.evaluation.lexicon.on_disk import OnDisk
-from tests.lexicon_corpora import sentences, settings
+from tests.lexicon_corpora import compared, sentences, settings
 
 
 def table(number: int = 200) -> pl.DataFrame:
@@ -29,10 +28,10 @@ def table(number: int = 200) -> pl.DataFrame:
 def test_memory_and_disk_give_the_same_tables(tmp_path, strata):
     how = settings(strata=strata, draws=40, self_check=2)
     grouped, _ = with_groups(table(), how)
-    expected = compare(InMemory.of(grouped, 50), how).tables()
+    expected = compared(InMemory.of(grouped, 50), how).tables()
     shuffled = grouped.sample(fraction=1, shuffle=True, seed=3)
     batches = (shuffled[start : start + 33] for start in range(0, shuffled.height, 33))
-    found = compare(OnDisk.of(batches, tmp_path / "corpus", 50), how).tables()
+    found = compared(OnDisk.of(batches, tmp_path / "corpus", 50), how).tables()
     for name, own in expected.items():
         assert_frame_equal(found[name], own, rel_tol=1e-5, abs_tol=1e-5)
 
@@ -54,7 +53,7 @@ def test_the_parts_within_a_value_are_the_same_on_disk(tmp_path):
     here, there = InMemory.of(grouped), OnDisk.of([grouped], tmp_path / "corpus", 30)
     assert here.values() == there.values() == ["blue", "red"]
     for value in here.values():
-        one, other = compare(here.within(value), how), compare(there.within(value), how)
+        one, other = compared(here.within(value), how), compared(there.within(value), how)
         assert_frame_equal(one.terms, other.terms, rel_tol=1e-5, abs_tol=1e-5)
 
 

@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from framing.core.errors import FramingError
 from framing.evaluation.lexicon.alternation_file import read_alternations
 from framing.evaluation.lexicon.corpora import InMemory
 from framing.evaluation.lexicon.documents import with_groups
@@ -224,21 +225,32 @@ def test_a_giant_document_is_told_and_decides_nothing(table):
 
 
 @pytest.mark.parametrize("texts", [["🙂🙂", "🛡️"], ["", ""], ["…", None]])
-def test_texts_without_a_word_have_an_empty_lexicon(texts):
+def test_texts_without_a_word_have_no_lexicon(texts):
     rows = [("x", "1", texts[0]), ("y", "2", texts[1])]
     for rules in (plain(), LexiconRules(FULL, NOISE, None)):
-        whole = whole_lexicon(corpus(sentences(rows), FULL), rules)
-        assert whole.terms.height == whole.counts.height == 0
-        assert any("no word" in notice for notice in whole.notices)
+        with pytest.raises(FramingError, match="found no word"):
+            whole_lexicon(corpus(sentences(rows), FULL), rules)
+        by_frame = sentences(rows, frames=pl.Series([["red"], ["blue"]]))
+        with pytest.raises(FramingError, match=r"(?s)within blue.*within red"):
+            how = replace(FULL, within="frames")
+            whole_lexicon(corpus(by_frame, how), replace(rules, settings=how))
 
 
 @pytest.mark.parametrize("pairs", [True, False])
 def test_one_group_is_nothing_to_compare_and_that_is_told(pairs):
     how = replace(FULL, pairs=pairs)
-    whole = whole_lexicon(corpus(sentences([("x", "1", "war"), ("x", "2", "sea")]), how), plain(how))
+    whole = whole_lexicon(corpus(sentences([("x", "1", "war"), ("x", "2", "war")]), how), plain(how))
     assert whole.comparisons.height == whole.terms.height == 0
-    assert whole.counts["term"].to_list() == []  # rarer than min_count
+    assert whole.counts["term"].to_list() == ["war"]
     assert any("one group only" in notice for notice in whole.notices)
+
+
+def test_a_part_without_terms_is_told_beside_the_others(table):
+    how = replace(FULL, within="kind")
+    kinds = ["story"] * (table.height - 1) + ["letter"]
+    whole = whole_lexicon(corpus(table.with_columns(kind=pl.Series(kinds)), how), plain(how))
+    assert set(whole.terms["within"]) == {"story"}
+    assert any("within letter. lexicon: found no word" in notice for notice in whole.notices)
 
 
 def test_a_part_with_one_group_is_told_beside_the_others(table):

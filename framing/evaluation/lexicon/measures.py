@@ -82,8 +82,8 @@ def ratio(part: NDArray[np.floating], whole: NDArray[np.floating]) -> Vector:
 def clustered_error(a: Side, b: Side, prior: Prior) -> Vector:
     """Return the standard error of `log_odds` with documents as clusters.
 
-    The variance of a count over clusters (Cochran 1977, eq. 11.12, without the finite population), by the delta
-    method on the log-odds. The prior shrinks the error as it shrinks the effect.
+    The variance of a count over clusters (Cochran 1977, eq. 11.12, without the finite population), by the
+    delta method on the log-odds. The prior shrinks the error as it shrinks the effect.
     """
     pseudo, words = prior.of((a.count, a.length), (b.count, b.length))
     return np.asarray(np.sqrt(_variance(a, pseudo, words) + _variance(b, pseudo, words)))
@@ -154,12 +154,13 @@ class Permutation:
         """
         z = self.z()
         skew = ratio(self.third, self.variance**1.5)
-        some = np.abs(skew) > LEAST_SKEW
-        shape = 4 / np.where(some, skew, 1.0) ** 2
-        place = np.maximum(shape + np.sqrt(shape) * z * np.sign(skew), 0)
-        upper = z * skew > 0
-        tail = np.where(upper, gammaincc(shape, place), gammainc(shape, place))
-        return np.where(some, np.minimum(2 * tail, 1.0), two_sided(z))
+        p = two_sided(z)
+        for tail, side in ((gammaincc, z * skew > 0), (gammainc, z * skew < 0)):
+            leaning = np.flatnonzero(side & (np.abs(skew) > LEAST_SKEW))
+            shape = 4 / skew[leaning] ** 2
+            place = np.maximum(shape + np.sqrt(shape) * z[leaning] * np.sign(skew[leaning]), 0)
+            p[leaning] = np.minimum(2 * tail(shape, place), 1)
+        return p
 
 
 def permutation(a: Side, b: Side) -> Permutation:
