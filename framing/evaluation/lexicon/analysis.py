@@ -52,8 +52,8 @@ def count(sentences: Sentences, settings: LexiconSettings) -> Counted:
     if terms.texts.is_empty():
         raise FramingError(
             f"lexicon: found no word that stands at least {settings.min_count} times in what is left of "
-            "the sentences. Add sentences, lower lexicon.min_count, or see with lexicon.noise.remove=false whether "
-            "too much was taken out as noise."
+            "the sentences. Add sentences, lower lexicon.min_count, or see with lexicon.noise.remove=false "
+            "whether too much was taken out as noise."
         )
     counted = sentences.kept_counts()
     counted.extend(side_by_side(lambda each: count_part(terms, each, settings.ngrams), tokens))
