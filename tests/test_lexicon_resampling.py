@@ -82,6 +82,13 @@ def test_no_draws_are_no_interval_and_a_word_that_one_side_lacks_has_none():
     assert lacking["boot_low"].null_count() == lacking.height
 
 
+def test_a_length_of_which_no_ngram_is_frequent_is_drawn_all_the_same():
+    rows = [("xy"[n % 2], str(n), f"war w{n}") for n in range(60)]
+    terms = lexicon(sentences(rows), settings(ngrams=(1, 3), min_count=5, draws=20)).terms
+    assert terms["term"].to_list() == ["war"]
+    assert terms["boot_low"].null_count() == 0
+
+
 def test_the_deviation_of_proportions_of_gries_example():
     """Gries (2008), sec. 2: five parts of 9, 10, 10, 10, 11 words with 1 to 5 times "a"; DP = 0.18."""
     sizes = (9, 10, 10, 10, 11)

@@ -142,9 +142,7 @@ class _Side:
             weight = of_document[rows]
             own.data = (own.data * weight[row]).astype(np.float32)
             self.counts += own.T @ drawn[rows]
-            # There may be no term of the longest length.
-            weighted = lengths[:, : len(self.lengths)] * weight[:, np.newaxis]
-            self.lengths += weighted.T.astype(np.float32) @ drawn[rows]
+            self.lengths += (lengths * weight[:, np.newaxis]).T.astype(np.float32) @ drawn[rows]
 
     def orders(self, terms: NDArray[np.intp]) -> Integers:
         """Return the length of these terms in words, less one."""
