@@ -1,7 +1,8 @@
 """Compare two sides term by term, and list the terms that set them apart."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
 
 import numpy as np
@@ -47,6 +48,9 @@ class Comparison:
     values: dict[str, Vector]
 
 
+STRATA_AT_ONCE = 32
+"""Sums of all groups together that are kept in memory, each as long as there are terms."""
+
 PAIRED = 30
 """Of more groups, pairs are not compared: they would be hundreds."""
 
@@ -60,23 +64,39 @@ def comparisons(sums: CellSums, documents: Documents, settings: LexiconSettings)
     """Yield every group against the rest, then, if the settings say so, every pair of groups."""
     own = {group: documents.cells_of(group) for group in documents.groups}
     everything = np.array(list(own.values()))
-    strata = range(len(documents.strata))
+    if len(own) < 2:
+        return
     # The rest of two groups is the other one.
     against_rest = own if len(own) > 2 or not settings.pairs else {}
-    whole = [sums.side(_there(everything[:, stratum])) for stratum in strata]
+
+    @lru_cache(maxsize=STRATA_AT_ONCE)
+    def whole(stratum: int) -> Side:
+        return sums.side(_there(everything[:, stratum]))
+
     for group, cells in against_rest.items():
-        sides = [sums.side(_there(cells[[stratum]])) for stratum in strata]
-        pairs = [(a, total.minus(a)) for a, total in zip(sides, whole, strict=True)]
+        pairs = _Strata(sums, cells, whole)
         rest = np.where(everything == cells, NO_CELL, everything)
         yield _comparison((group, THE_REST), (cells[np.newaxis], rest), pairs, sums, settings)
     for group, other in combinations(own, 2) if settings.pairs and not pairs_left_out(len(own)) else ():
-        both = own[group], own[other]
-        pairs = [
-            (sums.side(_there(both[0][[stratum]])), sums.side(_there(both[1][[stratum]])))
-            for stratum in strata
-        ]
-        cells_of_sides = (both[0][np.newaxis], both[1][np.newaxis])
+        cells_of_sides = (own[group][np.newaxis], own[other][np.newaxis])
+        pairs = _Strata(sums, own[group], own[other])
         yield _comparison((group, other), cells_of_sides, pairs, sums, settings)
+
+
+class _Strata:
+    """Both sides of a comparison stratum by stratum, made when they are asked for: there may be thousands."""
+
+    def __init__(self, sums: CellSums, cells: Integers, other: Integers | Callable[[int], Side]) -> None:
+        """Take the cells of the first side, and those of the other or what gives both sides together."""
+        self._sums, self._cells, self._other = sums, cells, other
+
+    def __iter__(self) -> Iterator[tuple[Side, Side]]:
+        for stratum in range(len(self._cells)):
+            a = self._sums.side(_there(self._cells[[stratum]]))
+            if callable(self._other):
+                yield a, self._other(stratum).minus(a)
+            else:
+                yield a, self._sums.side(_there(self._other[[stratum]]))
 
 
 def _there(cells: Integers) -> Integers:
@@ -86,16 +106,16 @@ def _there(cells: Integers) -> Integers:
 def _comparison(
     names: tuple[str, str],
     cells: tuple[Integers, Integers],
-    pairs: Sequence[tuple[Side, Side]],
+    pairs: Iterable[tuple[Side, Side]],
     sums: CellSums,
     settings: LexiconSettings,
 ) -> Comparison:
     """Return the comparison of two sides, given in every stratum; `cells`: (groups, strata) of each."""
-    found = contrast(pairs)
+    found = contrast(list(pairs) if cells[0].shape[1] == 1 else pairs)
     tested = np.flatnonzero(found.raw_a.count + found.raw_b.count >= settings.min_count)
     a, b = found.a.at(tested), found.b.at(tested)
     enough = min(a.documents, b.documents) >= settings.min_documents
-    values = effects(a, b, found.permutation.z()[tested], enough=enough, prior=settings.prior)
+    values = effects(a, b, found.permutation.at(tested), enough=enough, prior=settings.prior)
     singles = sums.order[tested] == 1
     jsd, shares = measures.divergence_shares(a.at(singles), b.at(singles))
     values["jsd_share"] = np.full(len(tested), np.nan)
@@ -125,14 +145,14 @@ def _cell_weights(found: Contrast, cells: tuple[Integers, Integers], number: int
 
 
 def effects(
-    a: Side, b: Side, z_permutation: Vector, *, enough: bool, prior: measures.Prior
+    a: Side, b: Side, shuffled: measures.Permutation, *, enough: bool, prior: measures.Prior
 ) -> dict[str, Vector]:
     """Return effects, and where there are enough documents errors, p and q; each of shape (terms,).
 
     Args:
         a: the first side.
         b: the other.
-        z_permutation: shape (terms,); of the permutation test.
+        shuffled: the permutation test.
         enough: whether there are enough documents for inference; NaN otherwise.
         prior: of the log-odds.
     """
@@ -141,9 +161,12 @@ def effects(
     values = {"log_odds": delta, "z_words": delta / error_words}
     if not enough:
         return values | dict.fromkeys(("standard_error", "low", "high", "bound", "p", "q"), nothing)
-    error = measures.clustered_error(a, b)
-    # The larger p of the two tests: neither alone holds its level for rare terms.
-    p = measures.two_sided(np.minimum(np.abs(measures.wald_z(a, b)), np.abs(z_permutation)))
+    error = measures.clustered_error(a, b, prior)
+    # The larger p of the two tests: neither alone holds its level for rare terms. Within strata they may even
+    # see opposite differences; then there is none.
+    wald = measures.wald_z(a, b)
+    p = np.maximum(measures.two_sided(wald), shuffled.p())
+    p = np.where(wald * shuffled.excess < 0, 1.0, p)
     return values | {
         "standard_error": error,
         "low": delta - measures.Z * error,
@@ -199,7 +222,7 @@ def comparison_row(comparison: Comparison) -> dict[str, object]:
         "tested": comparison.tested,
         "significant": comparison.significant,
         "listed": len(comparison.terms),
-        "jsd": comparison.jsd,
+        "jsd": None if np.isnan(comparison.jsd) else comparison.jsd,
         "inference": comparison.inference,
     }
 

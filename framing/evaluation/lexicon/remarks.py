@@ -26,6 +26,8 @@ OTHER_SCRIPT = 0.02
 
 def remarks(lexicon: Lexicon, settings: LexiconSettings) -> list[str]:
     """Return notices about what the numbers rest on."""
+    if not lexicon.comparisons.height:
+        return ["There is one group only, or none: nothing is compared."]
     return [
         *_inference(lexicon, settings),
         *_units(lexicon, settings),
@@ -57,18 +59,22 @@ def document_remarks(counts: Counts, documents: Documents) -> list[str]:
 def _inference(lexicon: Lexicon, settings: LexiconSettings) -> Iterator[str]:
     few = lexicon.groups.filter(pl.col("documents") < settings.min_documents)
     without = lexicon.comparisons.filter(pl.col("inference") == TOO_FEW).height
+    alone = lexicon.groups.filter(pl.len().over("within") == 1)["within"].to_list()
+    if alone:
+        yield f"Nothing is compared where there is one group only: {_some(alone)}."
     if without == lexicon.comparisons.height:
-        fewest = int(few["documents"].to_numpy().min(initial=settings.min_documents))
+        smaller = lexicon.comparisons.select(pl.min_horizontal("documents", "documents_other"))
+        most = max(smaller.to_series().to_list())
         yield (
-            f"The smallest group has {fewest} document(s), inference needs {settings.min_documents}; effects "
-            "are given without p and describe these texts only."
+            f"No comparison has more than {most} document(s) on its smaller side, inference needs "
+            f"{settings.min_documents}; effects are given without p and describe these texts only."
         )
     elif without:
         names = few["group"].unique().sort().to_list()
+        which = f" ({_some(names)})" if names else ""
         yield (
             f"{without} of {lexicon.comparisons.height} comparisons have fewer than {settings.min_documents} "
-            f"documents on a side ({_some(names)}): their effects are given without p and describe these "
-            "texts only."
+            f"documents on a side{which}: their effects are given without p and describe these texts only."
         )
 
 

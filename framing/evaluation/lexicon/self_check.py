@@ -52,7 +52,10 @@ def self_check(counts: Counts, documents: Documents, settings: LexiconSettings) 
             sides = (sums.side(np.array([2 * each])), sums.side(np.array([2 * each + 1])))
             found[each].append(_false_alarms(*sides, settings))
     rows = [_row(documents.groups[each], int(sizes[each]), found[each]) for each in large if found[each]]
-    return pl.DataFrame(rows, infer_schema_length=None)
+    table = pl.DataFrame(rows, infer_schema_length=None)
+    # A column may have no value at all, and polars would not know what it is of.
+    types = dict.fromkeys(("share_p05", "low", "high"), pl.Float64) | {"as_expected": pl.Boolean}
+    return table.cast(types) if table.height else table  # type: ignore[arg-type]
 
 
 def _halves(group: Integers, seed: int) -> Integers:
@@ -70,7 +73,7 @@ def _false_alarms(a: Side, b: Side, settings: LexiconSettings) -> tuple[int, flo
     if not len(tested):
         return 0, float("nan"), 0
     a, b = a.at(tested), b.at(tested)
-    values = effects(a, b, permutation(a, b).z(), enough=True, prior=settings.prior)
+    values = effects(a, b, permutation(a, b), enough=True, prior=settings.prior)
     return len(tested), float((values["p"] < 0.05).mean()), int((values["q"] <= 0.05).sum())
 
 
