@@ -161,7 +161,7 @@ def effects(
     values = {"log_odds": delta, "z_words": delta / error_words}
     if not enough:
         return values | dict.fromkeys(("standard_error", "low", "high", "bound", "p", "q"), nothing)
-    error = measures.clustered_error(a, b, prior)
+    error, width = measures.clustered_error(a, b, prior), measures.half_width(a, b)
     # The larger p of the two tests: neither alone holds its level for rare terms. Within strata they may even
     # see opposite differences; then there is none.
     wald = measures.wald_z(a, b)
@@ -169,9 +169,9 @@ def effects(
     p = np.where(wald * shuffled.excess < 0, 1.0, p)
     return values | {
         "standard_error": error,
-        "low": delta - measures.Z * error,
-        "high": delta + measures.Z * error,
-        "bound": measures.conservative(delta, error),
+        "low": delta - width * error,
+        "high": delta + width * error,
+        "bound": measures.conservative(delta, error, width),
         "p": p,
         "q": measures.adjusted(p),
     }
