@@ -250,7 +250,7 @@ def _noise(groups):
 
 def _self_check(groups):
     return pl.DataFrame({
-        "group": groups[:30], "documents": 60, "repeats": 20, "tested": 412.5, "share_p05": 0.043, "low": 0.031,
+        "group": groups[:30], "division": "in halves", "documents": 60, "repeats": 20, "tested": 412.5, "share_p05": 0.043, "low": 0.031,
         "high": 0.055, "discoveries": 0.05, "as_expected": True,
     })  # fmt: skip
 

@@ -10,8 +10,17 @@ from framing.evaluation.lexicon import measures
 from framing.evaluation.lexicon.comparison import effects
 from framing.evaluation.lexicon.counting import Counts, PartCounts
 from framing.evaluation.lexicon.documents import Documents, documents_of
-from framing.evaluation.lexicon.measures import Prior
-from framing.evaluation.lexicon.self_check import DISCOVERIES, DOCUMENTS, SHARE, _halves, self_check
+from framing.evaluation.lexicon.measures import Prior, permutation
+from framing.evaluation.lexicon.resampling import uniform_bits
+from framing.evaluation.lexicon.self_check import (
+    DISCOVERIES,
+    DOCUMENTS,
+    HALVES,
+    SHARE,
+    SHUFFLED,
+    _halves,
+    self_check,
+)
 from tests.lexicon_corpora import lexicon, sentences, settings, sides, topical
 
 HOW = settings(min_documents=20, self_check=8, ngrams=(1, 1))
@@ -38,6 +47,10 @@ def as_counts(matrix: np.ndarray, groups: list[str]) -> tuple[Counts, Documents]
     return Counts(terms, np.ones(len(terms), dtype=np.int64), [part]), documents_of(table)
 
 
+def in_halves(found: pl.DataFrame) -> pl.DataFrame:
+    return found.filter(pl.col("division") == HALVES)
+
+
 @pytest.fixture(scope="module")
 def matrix() -> np.ndarray:
     """600 documents with topics: each repeats words of its own."""
@@ -45,15 +58,29 @@ def matrix() -> np.ndarray:
 
 
 def test_the_check_of_documents_with_topics_is_as_expected(matrix):
-    found = self_check(*as_counts(matrix, ["x"] * 300 + ["y"] * 300), HOW)
+    every = self_check(*as_counts(matrix, ["x"] * 300 + ["y"] * 300), HOW)
+    assert every["repeats"].to_list() == [8] * 4
+    found = in_halves(every)
     assert found["group"].to_list() == ["x", "y"]
-    assert found["repeats"].to_list() == [8, 8]
     for row in found.iter_rows(named=True):
         assert row["tested"] > 100
         assert SHARE[0] <= row["share_p05"] <= SHARE[1]
         assert row["low"] <= row["share_p05"] <= row["high"]
         assert row["discoveries"] < DISCOVERIES
         assert row["as_expected"]
+
+
+def test_with_names_shuffled_a_small_group_beside_a_large_rest_finds_nothing(matrix):
+    """The normal distribution would find dozens of terms there; the halves cannot show it."""
+    groups = ["x"] * 24 + ["y"] * 576
+    found = self_check(*as_counts(matrix, groups), HOW).filter(pl.col("division") == SHUFFLED)
+    assert found.select("group", "documents").rows() == [("x", 24), ("y", 576)]
+    for row in found.iter_rows(named=True):
+        assert row["share_p05"] <= SHARE[1]
+        assert row["discoveries"] < DISCOVERIES
+        assert row["as_expected"]
+    a, b = sides(matrix, np.isin(np.arange(600), np.random.default_rng(1).permutation(600)[:24]))
+    assert (measures.adjusted(measures.two_sided(permutation(a, b).z())) <= 0.05).sum() > 3
 
 
 def test_measures_over_words_find_differences_where_there_are_none(matrix):
@@ -82,22 +109,23 @@ def test_measures_over_words_find_differences_where_there_are_none(matrix):
 
 def test_halves_are_of_equal_size_within_every_group_and_random():
     group = np.random.default_rng(0).integers(0, 3, 101)
-    first, second = _halves(group, 0), _halves(group, 1)
+    one, other = (uniform_bits(np.arange(101), 1, seed)[:, 0] for seed in (1, 2))
+    first, second = _halves(group, one), _halves(group, other)
     for each in range(3):
         assert abs((first[group == each] * 2 - 1).sum()) <= 1
     assert 0.3 < (first == second).mean() < 0.7
-    np.testing.assert_array_equal(first, _halves(group, 0))
+    np.testing.assert_array_equal(first, _halves(group, one))
 
 
 def test_a_group_that_is_too_small_for_halves_is_not_checked(matrix):
     counts, documents = as_counts(matrix[:120], ["x"] * 39 + ["y"] * 81)
-    assert self_check(counts, documents, HOW)["group"].to_list() == ["y"]
+    assert in_halves(self_check(counts, documents, HOW))["group"].to_list() == ["y"]
     assert self_check(*as_counts(matrix[:30], ["x"] * 30), HOW).height == 0
 
 
 def test_terms_of_too_few_documents_are_no_check_and_no_verdict():
     rows = [("xy"[number % 2], str(number), f"w{number} v{number}") for number in range(100)]
-    found = lexicon(sentences(rows), HOW).self_check
+    found = in_halves(lexicon(sentences(rows), HOW).self_check)
     assert found["tested"].to_list() == [0, 0]
     assert found["as_expected"].to_list() == [None, None]
     assert found.schema["as_expected"] == pl.Boolean

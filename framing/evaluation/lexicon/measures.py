@@ -290,5 +290,5 @@ def half_width(a: Side, b: Side) -> float:
 
 
 def conservative(delta: Vector, error: Vector, width: float = Z) -> Vector:
-    """Return the end of the interval of so many standard errors nearer to 0, or 0 if the interval holds it."""
+    """Return the end of the interval of `width` standard errors nearer to 0, or 0 if it holds 0."""
     return np.sign(delta) * np.maximum(0, np.abs(delta) - width * error)

@@ -69,8 +69,10 @@ class Lexicon:
             name), `group` (the source concerned), `text` (as it is compared; "(others: N)" sums up what is
             not listed), `sentences`, `documents` (that it was taken from), `removed` (whether it was taken
             out, or is only listed).
-        self_check: one source's documents divided at random, nothing to be found: `group`, `documents`,
-            `repeats`, `tested` (mean number of terms), `share_p05` (share of p below .05),
+        self_check: documents divided at random, nothing to be found: `group`, `division` ("in halves": the
+            group against itself; "names shuffled": a random set of as many documents against the rest),
+            `documents`, `repeats`, `tested` (mean number of terms in 20 documents or more), `share_p05` (of
+            these, share of p below .05),
             `low`, `high` (95% interval of that share over the repeats), `discoveries` (mean number of terms
             with q at most .05), `as_expected` (whether the interval of the share meets 3 to 6%, and
             discoveries are fewer than 1).
