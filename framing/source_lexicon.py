@@ -20,6 +20,9 @@ from framing.tracking.tracker import DataFile, RunDescription, Tracker, recorded
 MOST_GROUPS = 2000
 """With more, the column does not name groups."""
 
+PAIRED = 12
+"""In training, pairs of more groups are not compared."""
+
 
 @dataclass(frozen=True)
 class LexiconPlan:
@@ -114,22 +117,36 @@ def lexicon_of(sentences: Sentences, rules: LexiconRules, tell: Callable[[str], 
         )
     if len(groups) > MOST_GROUPS:
         raise FramingError(
-            f"found {len(groups):,} different values of {column}, such as {', '.join(groups[:3])}; expected at "
-            f"most {MOST_GROUPS:,}. It seems to name something else than what is to be compared: choose another "
-            "column with lexicon.groups, or data.columns.source=COLUMN."
+            f"found {len(groups):,} different values of {column}, such as {', '.join(groups[:3])}; expected "
+            f"at most {MOST_GROUPS:,}. It seems to name something else than what is to be compared: choose "
+            "another column with lexicon.groups, or data.columns.source=COLUMN."
         )
     return whole_lexicon(sentences, rules, tell)
 
 
 def corpus_lexicon(sentences: pl.DataFrame, rules: LexiconRules) -> Lexicon:
-    """Return the lexicon of a training corpus; without tables, but with a notice, if it has one group only."""
+    """Return the lexicon of a training corpus; without tables, but with a notice, if none can be made.
+
+    With more than `PAIRED` groups, pairs are left to the command: training should not take long for them.
+    """
     grouped, left_out = with_groups(sentences, rules.settings)
-    number = grouped["group"].n_unique()
-    column = rules.settings.groups
-    if number < 2:
-        return Lexicon(notices=[f"The corpus has one {column}, so there is no lexicon to compare."])
-    lexicon = lexicon_of(InMemory.of(grouped), rules, lambda step: None)
-    return replace(lexicon, notices=without_value_notice(left_out, rules.settings) + lexicon.notices)
+    number, column = grouped["group"].n_unique(), rules.settings.groups
+    if number < 2 or number > MOST_GROUPS:
+        found = (
+            f"{number:,} different values of {column}"
+            if number > 1
+            else f"{'one' if number else 'no'} {column}"
+        )
+        return Lexicon(notices=[f"The corpus has {found}, so there is no lexicon to compare."])
+    notices = without_value_notice(left_out, rules.settings)
+    if rules.settings.pairs and number > PAIRED:
+        rules = replace(rules, settings=replace(rules.settings, pairs=False))
+        notices.append(
+            f"Lexicon: of {number:,} groups each is compared with the rest alone; framing.lexicon compares "
+            f"pairs of more than {PAIRED}."
+        )
+    lexicon = lexicon_of(InMemory.of(grouped), rules, lambda _: None)
+    return replace(lexicon, notices=notices + lexicon.notices)
 
 
 def metrics(lexicon: Lexicon) -> dict[str, float]:

@@ -71,7 +71,8 @@ def with_groups(sentences: pl.DataFrame, settings: LexiconSettings) -> tuple[pl.
     table = table.with_columns(values)
     lists = [name for name in table.columns if name[0] == "_" and isinstance(table.schema[name], pl.List)]
     for name in lists:
-        table = table.explode(name)
+        # No frame is no value: such a sentence is counted among those left out.
+        table = table.explode(name, empty_as_null=True)
     value = {name: pl.col(f"_{place}") for place, name in enumerate(asked)}
     there = table.drop_nulls([f"_{place}" for place in range(len(asked))])
     stratum = (
