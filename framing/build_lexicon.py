@@ -1,7 +1,14 @@
 """From configuration to what a lexicon report needs: settings, what counts as noise, sets of rival words."""
 
+from collections.abc import Iterator, Sequence
+
+from framing.core.codebook import Codebook
+from framing.core.data_config import DataConfig, ParquetConfig
 from framing.core.errors import FramingError
 from framing.core.lexicon_config import LexiconConfig, NoiseConfig
+from framing.data.batches import read_batches
+from framing.data.columns import Layout
+from framing.data.reading import Rows
 from framing.evaluation.lexicon.alternation_file import Alternations, read_alternations
 from framing.evaluation.lexicon.measures import Prior
 from framing.evaluation.lexicon.noise_settings import NoiseSettings
@@ -10,8 +17,8 @@ from framing.evaluation.lexicon.settings import LexiconSettings
 from framing.evaluation.lexicon.whole import LexiconRules
 
 AT_LEAST = {
-    "prior": 0, "prior_least": 0, "min_count": 1, "min_documents": 2, "draws": 0, "examples": 0, "min_choices": 1,
-    "shown": 1, "seed": 0, "at_once": 1, "listed": 1,
+    "prior": 0, "prior_least": 0, "min_count": 1, "min_documents": 2, "draws": 0, "examples": 0,
+    "min_choices": 1, "shown": 1, "seed": 0, "at_once": 1, "listed": 1,
 }  # fmt: skip
 """The smallest value of each number."""
 
@@ -93,3 +100,22 @@ def build_rules(config: LexiconConfig) -> LexiconRules:
     return LexiconRules(
         build_lexicon_settings(config), build_noise(config.noise), build_alternations(config.alternations)
     )
+
+
+def build_batches(
+    config: DataConfig, codebook: Codebook, further: Sequence[str], at_once: int
+) -> Iterator[Rows]:
+    """Return what reads the sentences in batches.
+
+    Raises:
+        FramingError: the data are not in a Parquet file.
+    """
+    if not isinstance(config, ParquetConfig):
+        raise FramingError(
+            f"lexicon.at_once={at_once}: found data={config.name}, expected data=parquet, which can be read "
+            "in batches. Write the sentences as Parquet, or leave at_once out and read them all at once."
+        )
+    carried = tuple(further)
+    columns = {name: column for name, column in vars(config.columns).items() if column is not None}
+    layout = Layout(columns, one_hot=config.one_hot, further=carried, needed=carried)
+    return read_batches(codebook, config.path, layout, at_once)

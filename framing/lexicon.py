@@ -1,4 +1,4 @@
-"""`python -m framing.lexicon`: how sources, or other groups, differ in their words, without training anything."""
+"""`python -m framing.lexicon`: how sources, or other groups, differ in their words; nothing is trained."""
 
 from __future__ import annotations
 
@@ -51,20 +51,24 @@ def plan_of(config: LexiconReportConfig, composed: DictConfig) -> LexiconPlan:
 
 
 def read_sentences(config: LexiconReportConfig, plan: LexiconPlan) -> SentencesRead:
-    """Read the sentences that the configuration names."""
+    """Read the sentences that the configuration names, all at once or in batches."""
     from framing.build import build_codebook, build_described_sentences
-    from framing.build_lexicon import further_columns
+    from framing.build_lexicon import build_batches, further_columns
     from framing.data.loading import usable_sentences
-    from framing.source_lexicon import sentences_in_memory
+    from framing.source_lexicon import sentences_in_memory, sentences_on_disk
 
-    settings = plan.rules.settings
+    settings, codebook = plan.rules.settings, build_codebook(config.codebook)
     further = further_columns(settings)
-    rows = build_described_sentences(config.data, build_codebook(config.codebook), further)
-    found = usable_sentences(rows, config.data.exclude_kinds, ("frames", "voice", *further))
+    kept = ("frames", "voice", *further)
     quarantine = config.data.on_error is OnRowError.quarantine
-    return sentences_in_memory(
-        found, settings, plan.folder, quarantine=quarantine, sha256={rows.path: rows.sha256}
-    )
+    if config.lexicon.at_once is not None:
+        batches = build_batches(config.data, codebook, further, config.lexicon.at_once)
+        usable = (usable_sentences(rows, config.data.exclude_kinds, kept) for rows in batches)
+        return sentences_on_disk(usable, settings, plan.folder, quarantine=quarantine)
+    rows = build_described_sentences(config.data, codebook, further)
+    found = usable_sentences(rows, config.data.exclude_kinds, kept)
+    files = {rows.path: rows.sha256}
+    return sentences_in_memory(found, settings, plan.folder, quarantine=quarantine, sha256=files)
 
 
 def show(lexicon: Lexicon) -> None:

@@ -1,27 +1,30 @@
 """How the groups of a corpus differ in their words: the steps from sentences to a recorded report."""
 
-from collections.abc import Callable, Mapping
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
 
-from framing.core.errors import CorpusError, FramingError
+from framing.core.errors import CorpusError, FramingError, Problem
 from framing.data.loading import Unlabelled
 from framing.evaluation.lexicon.corpora import InMemory, Sentences
 from framing.evaluation.lexicon.documents import with_groups
+from framing.evaluation.lexicon.on_disk import OnDisk
 from framing.evaluation.lexicon.settings import LexiconSettings
 from framing.evaluation.lexicon.tables import Lexicon
-from framing.evaluation.lexicon.whole import LexiconRules, whole_lexicon
+from framing.evaluation.lexicon.whole import LexiconRules, Step, quietly, whole_lexicon
 from framing.reporting.lexicon_files import write_lexicon
 from framing.reporting.writing import write_problems
 from framing.tracking.tracker import DataFile, RunDescription, Tracker, recorded
 
+UNFINISHED = "unfinished"
+"""Where sentences wait on disk, below the folder of the report; removed at the end."""
+
 MOST_GROUPS = 2000
 """With more, the column does not name groups."""
-
-PAIRED = 12
-"""In training, pairs of more groups are not compared."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ class LexiconPlan:
 
 
 def report_lexicon(
-    plan: LexiconPlan, read: Callable[[], "SentencesRead"], tracker: Tracker, tell: Callable[[str], None]
+    plan: LexiconPlan, read: Callable[[], "SentencesRead"], tracker: Tracker, tell: Step
 ) -> Lexicon:
     """Compare the groups of a corpus, write the report and record it; nothing is trained.
 
@@ -62,6 +65,7 @@ def report_lexicon(
         lexicon = lexicon_of(found.sentences, plan.rules, tell)
         lexicon = replace(lexicon, notices=found.notices + lexicon.notices)
         tell("writing the report")
+        shutil.rmtree(plan.folder / UNFINISHED, ignore_errors=True)
         write_lexicon(lexicon, plan.rules.settings, plan.title, plan.folder)
         tracker.metrics(metrics(lexicon))
     return lexicon
@@ -94,16 +98,57 @@ def sentences_in_memory(
     if found.problems and not quarantine:
         raise CorpusError(found.problems)
     notices = [set_aside_notice(found.set_aside, "not counted")] if found.set_aside else []
-    if found.problems:
-        path = write_problems(found.problems, folder)
-        number = len(found.problems)
-        notices.append(f"{number} problem(s) in the data; the rows are left out and listed in {path}.")
     sentences, left_out = with_groups(found.sentences, settings)
-    notices += without_value_notice(left_out, settings)
+    notices += _problem_notice(found.problems, folder) + without_value_notice(left_out, settings)
     return SentencesRead(InMemory.of(sentences), notices, sha256)
 
 
-def lexicon_of(sentences: Sentences, rules: LexiconRules, tell: Callable[[str], None]) -> Lexicon:
+def sentences_on_disk(
+    batches: Iterable[Unlabelled], settings: LexiconSettings, folder: Path, *, quarantine: bool
+) -> SentencesRead:
+    """Return the sentences of a corpus that is read in batches, and is more than memory holds.
+
+    What is wrong with a row is found in its batch: an id that stands twice in two batches is not.
+
+    Args:
+        batches: the corpus.
+        settings: what is compared.
+        folder: for the report; the sentences wait in its folder `unfinished`.
+        quarantine: list rows with problems and go on, instead of stopping.
+
+    Raises:
+        CorpusError: rows have problems and `quarantine` is off.
+        FramingError: no sentence is left, or a column is missing.
+    """
+    problems: list[Problem] = []
+    set_aside: Counter[str] = Counter()
+    left_out = 0
+
+    def grouped() -> Iterator[pl.DataFrame]:
+        nonlocal left_out
+        for batch in batches:
+            if batch.problems and not quarantine:
+                raise CorpusError(batch.problems)
+            problems.extend(batch.problems)
+            set_aside.update(batch.set_aside)
+            sentences, without = with_groups(batch.sentences, settings)
+            left_out += without
+            yield sentences
+
+    sentences = OnDisk.of(grouped(), folder / UNFINISHED)
+    notices = [set_aside_notice(set_aside, "not counted")] if set_aside else []
+    notices += _problem_notice(problems, folder) + without_value_notice(left_out, settings)
+    return SentencesRead(sentences, notices, {})
+
+
+def _problem_notice(problems: list[Problem], folder: Path) -> list[str]:
+    if not problems:
+        return []
+    path = write_problems(problems, folder)
+    return [f"{len(problems)} problem(s) in the data; the rows are left out and listed in {path}."]
+
+
+def lexicon_of(sentences: Sentences, rules: LexiconRules, tell: Step = quietly) -> Lexicon:
     """Return the lexicon of sentences with groups.
 
     Raises:
@@ -125,28 +170,17 @@ def lexicon_of(sentences: Sentences, rules: LexiconRules, tell: Callable[[str], 
 
 
 def corpus_lexicon(sentences: pl.DataFrame, rules: LexiconRules) -> Lexicon:
-    """Return the lexicon of a training corpus; without tables, but with a notice, if none can be made.
-
-    With more than `PAIRED` groups, pairs are left to the command: training should not take long for them.
-    """
+    """Return the lexicon of a training corpus; if it cannot be compared, no tables but a notice."""
     grouped, left_out = with_groups(sentences, rules.settings)
     number, column = grouped["group"].n_unique(), rules.settings.groups
     if number < 2 or number > MOST_GROUPS:
-        found = (
-            f"{number:,} different values of {column}"
-            if number > 1
-            else f"{'one' if number else 'no'} {column}"
+        found = {0: f"no {column}", 1: f"one {column}"}.get(
+            number, f"{number:,} different values of {column}"
         )
         return Lexicon(notices=[f"The corpus has {found}, so there is no lexicon to compare."])
-    notices = without_value_notice(left_out, rules.settings)
-    if rules.settings.pairs and number > PAIRED:
-        rules = replace(rules, settings=replace(rules.settings, pairs=False))
-        notices.append(
-            f"Lexicon: of {number:,} groups each is compared with the rest alone; framing.lexicon compares "
-            f"pairs of more than {PAIRED}."
-        )
-    lexicon = lexicon_of(InMemory.of(grouped), rules, lambda _: None)
-    return replace(lexicon, notices=notices + lexicon.notices)
+    lexicon = lexicon_of(InMemory.of(grouped), rules)
+    notices = without_value_notice(left_out, rules.settings) + lexicon.notices
+    return replace(lexicon, notices=[f"Lexicon: {notice}" for notice in notices])
 
 
 def metrics(lexicon: Lexicon) -> dict[str, float]:

@@ -265,12 +265,3 @@ def test_with_two_sources_the_page_shows_both_sides_of_the_pair():
     assert north["term"].startswith("north")
     assert north["count"] > north["count_other"] == 0
     assert north["log_odds"] > 0
-
-
-def test_with_very_many_sources_pairs_are_left_to_the_command():
-    sentences = simulated(own_words=True, articles=2).with_columns(
-        source=pl.col("source") + pl.col("article").str.slice(-1) + pl.col("id").str.slice(-1)
-    )
-    found = trained(corpus_of(sentences, make_codebook()), RULES)
-    assert set(found.lexicon.comparisons["other"]) == {"the rest"}
-    assert any("pairs" in notice and "framing.lexicon" in notice for notice in found.notices)

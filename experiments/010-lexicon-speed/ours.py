@@ -1,6 +1,6 @@
 """Measure the project's own report once: time, largest memory, as one line of JSON.
 
-    python .../ours.py sentences=FILE [pairs=true] [out_of_core=false] [tables=FOLDER]
+    python .../ours.py sentences=FILE [pairs=true] [out_of_core=false] [part=all|words] [tables=FOLDER]
     python .../ours.py same=FOLDER,FOLDER
 
 Imports and the reading of the file are not timed, except out of core, where the file is read while it is
@@ -13,33 +13,86 @@ import platform
 import resource
 import sys
 import time
+from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import polars as pl
+from hydra import compose, initialize_config_dir
+from omegaconf import OmegaConf
+from pyarrow.parquet import ParquetFile
+
+from framing.core.config import PROJECT, register
+from framing.core.lexicon_config import LexiconConfig
+
+BATCH = 200_000
+"""Sentences that are read at once out of core."""
 
 PACKAGES = ("polars", "numpy", "scipy")
-PLACEHOLDER = True
-"""Whether `ours` is not the real report yet. Nothing is written as a result while it is so."""
+PARTS = ("all", "words")
+"""What is measured: the whole report, or only what is counted and compared: no noise, sentences, rival words,
+bootstrap; each source against the rest."""
 
 
 def ours(
-    path: str,
-    *,
-    pairs: bool,  # noqa: ARG001 - until the report is here
-    out_of_core: bool,  # noqa: ARG001
+    path: str, *, pairs: bool, out_of_core: bool, part: str
 ) -> tuple[dict[str, pl.DataFrame], float, int]:
     """Make everything but the page. Return the tables by name, seconds, and the memory before, in MB."""
-    from framing.evaluation.lexicon.old import LexiconSettings, lexicon_by_source
+    from framing.build_lexicon import build_rules
+    from framing.evaluation.lexicon.corpora import InMemory
+    from framing.evaluation.lexicon.documents import with_groups
+    from framing.evaluation.lexicon.on_disk import OnDisk
+    from framing.evaluation.lexicon.whole import whole_lexicon
 
+    rules = build_rules(settings(pairs=pairs, part=part))
+    if out_of_core:
+        with TemporaryDirectory() as folder:
+            before, start = peak_mb(), time.perf_counter()
+            read = (with_groups(described(batch), rules.settings)[0] for batch in batches(path))
+            lexicon = whole_lexicon(OnDisk.of(read, Path(folder) / "parts"), rules)
+            return lexicon.tables(), time.perf_counter() - start, before
     sentences = pl.read_parquet(path)
-    before = peak_mb()
-    start = time.perf_counter()
-    settings = LexiconSettings((1, 2), 500.0, 3, 20, 12)
-    columns = (sentences[name].to_list() for name in ("text", "source", "article"))
-    terms = lexicon_by_source(*columns, settings)
-    return {"terms": terms}, time.perf_counter() - start, before
+    before, start = peak_mb(), time.perf_counter()
+    grouped, _ = with_groups(described(sentences), rules.settings)
+    lexicon = whole_lexicon(InMemory.of(grouped), rules)
+    return lexicon.tables(), time.perf_counter() - start, before
+
+
+def settings(*, pairs: bool, part: str) -> LexiconConfig:
+    """Return the settings of configs/lexicon/default.yaml, changed for what is measured."""
+    register()
+    changed = [f"lexicon.pairs={str(pairs).lower()}"]
+    if part == "words":
+        changed += [
+            "lexicon.noise.remove=false",
+            "lexicon.alternations=null",
+            "lexicon.examples=0",
+            "lexicon.draws=0",
+        ]
+    with initialize_config_dir(version_base="1.3", config_dir=str(PROJECT / "configs")):
+        composed = compose("lexicon/default", overrides=changed)
+    return OmegaConf.to_object(composed.lexicon)
+
+
+def described(sentences: pl.DataFrame) -> pl.DataFrame:
+    """Return sentences with an id, as the loader of the project gives them."""
+    return (
+        sentences
+        if "id" in sentences.columns
+        else sentences.with_row_index("id").with_columns(pl.col("id").cast(pl.String))
+    )
+
+
+def batches(path: str) -> Iterator[pl.DataFrame]:
+    """Yield the sentences of a file, some at a time, with ids that count on."""
+    before = 0
+    for batch in ParquetFile(path).iter_batches(batch_size=BATCH):
+        table = pl.DataFrame(batch)
+        numbers = pl.int_range(before, before + table.height, dtype=pl.UInt32, eager=True)
+        before += table.height
+        yield table if "id" in table.columns else table.with_columns(id=numbers.cast(pl.String))
 
 
 def main() -> None:
@@ -51,6 +104,7 @@ def main() -> None:
         options["sentences"],
         pairs=options.get("pairs", "true") == "true",
         out_of_core=options.get("out_of_core", "false") == "true",
+        part=options.get("part", "all"),
     )
     row = {
         "before_mb": before,
@@ -59,7 +113,7 @@ def main() -> None:
         "shown": {name: table.height for name, table in tables.items() if table.height},
         "versions": {name: version(name) for name in PACKAGES} | {"python": platform.python_version()},
     }
-    print(json.dumps(row | ({"placeholder": True} if PLACEHOLDER else {})))
+    print(json.dumps(row))
     if "tables" in options:
         folder = Path(options["tables"])
         folder.mkdir(parents=True, exist_ok=True)

@@ -24,6 +24,8 @@ class Wire(Enum):
 
 @dataclass
 class NoiseConfig:
+    """What is taken out before words are counted."""
+
     remove: bool = MISSING
     boilerplate_documents: int = MISSING
     numbers_alike: bool = MISSING
@@ -39,6 +41,8 @@ class NoiseConfig:
 
 @dataclass
 class LexiconConfig:
+    """What is counted and compared."""
+
     groups: str = MISSING
     within: str | None = MISSING
     strata: list[str] = MISSING

@@ -16,10 +16,10 @@ LEXICON_GROUPS = 12
 LEXICON_PAGE = "lexicon/lexicon.html"
 """Where the whole lexicon stands, beside the page."""
 
-SHARES = """words: those that add to the frame and can be compared; marking: how many of them mark a source, and
-share: their share of the words. weighted: their share of what the words add to the logit over all explained
-sentences; p: how often chance reaches that. sources alone: the part of weighted that comes from words that do
-not mark the frame within sources."""
+SHARES = """words: those that add to the frame and can be compared; marking: how many of them mark a source,
+and share: their share of the words. weighted: their share of what the words add to the logit over all
+explained sentences; p: how often chance reaches that. sources alone: the part of weighted that comes from
+words that do not mark the frame within sources."""
 
 OWNERS = """source: whose marker the word is most clearly; log odds, count and count rest: there against the
 rest. frame log odds: with the frame against without, within sources."""

@@ -1,6 +1,7 @@
 """The lexicon of a corpus from its sentences: who is compared with whom, and the tables that come out."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -8,37 +9,54 @@ from numpy.typing import NDArray
 
 from framing.evaluation.lexicon.comparison import comparison_row, comparisons, term_rows
 from framing.evaluation.lexicon.corpora import Sentences
-from framing.evaluation.lexicon.counting import Counts, Integers, count_part, find_terms
+from framing.evaluation.lexicon.counting import Counts, Integers, Terms, count_part, find_terms
 from framing.evaluation.lexicon.documents import NO_CELL, Documents
+from framing.evaluation.lexicon.remarks import document_remarks
 from framing.evaluation.lexicon.resampling import spread_over_documents
 from framing.evaluation.lexicon.self_check import self_check
 from framing.evaluation.lexicon.settings import LexiconSettings
+from framing.evaluation.lexicon.side_by_side import side_by_side
 from framing.evaluation.lexicon.sums import CellSums, cell_sums
 from framing.evaluation.lexicon.tables import Lexicon
-from framing.evaluation.lexicon.words import Vocabulary
+from framing.evaluation.lexicon.words import Tokens, Vocabulary
 
 Small = NDArray[np.uint32]
 
 
-def count(sentences: Sentences, settings: LexiconSettings) -> Counts:
+@dataclass(frozen=True, eq=False)
+class Counted:
+    """The words of a corpus, counted.
+
+    Attributes:
+        tokens: the words of each part.
+        terms: the n-grams that are counted.
+        counts: how often each stands in each document.
+    """
+
+    tokens: Sequence[Tokens]
+    terms: Terms
+    counts: Counts
+
+
+def count(sentences: Sentences, settings: LexiconSettings) -> Counted:
     """Return how often each term stands in each document."""
     vocabulary, tokens = Vocabulary(), sentences.kept_tokens()
     for part in sentences.parts():
         tokens.append(vocabulary.encode(part["text"], part["document"].to_numpy().astype(np.int64)))
     terms = find_terms(tokens, vocabulary.words(), ngrams=settings.ngrams, min_count=settings.min_count)
     counted = sentences.kept_counts()
-    for each in tokens:
-        counted.append(count_part(terms, each, settings.ngrams))
-    return Counts(terms.texts, terms.order, counted)
+    counted.extend(side_by_side(lambda each: count_part(terms, each, settings.ngrams), tokens))
+    return Counted(tokens, terms, Counts(terms.texts, terms.order, counted))
 
 
-def compare(sentences: Sentences, settings: LexiconSettings) -> Lexicon:
-    """Return the lexicon of sentences with `group` and `stratum`: all tables that come from counts of words.
+def compare(counts: Counts, documents: Documents, settings: LexiconSettings) -> Lexicon:
+    """Return all tables that come from counts of words; documents are the unit of inference.
 
-    Documents are the unit of inference. `within` is "" in all tables.
+    Args:
+        counts: of the documents.
+        documents: with the group and stratum of each.
+        settings: what is compared, and how.
     """
-    documents = sentences.documents
-    counts = count(sentences, settings)
     sums = cell_sums(counts.parts, documents.cell, documents.cells.height, counts.order)
     compared = list(comparisons(sums, documents, settings))
     spread = spread_over_documents(counts.parts, compared, documents.cell, counts.order, settings)
@@ -50,7 +68,8 @@ def compare(sentences: Sentences, settings: LexiconSettings) -> Lexicon:
         terms=pl.concat(terms) if terms else pl.DataFrame(),
         counts=count_table(sums, documents, counts.terms),
         self_check=self_check(counts, documents, settings),
-    ).within("")
+        notices=document_remarks(counts, documents),
+    )
 
 
 def group_table(sums: CellSums, documents: Documents) -> pl.DataFrame:

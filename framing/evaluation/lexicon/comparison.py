@@ -47,6 +47,15 @@ class Comparison:
     values: dict[str, Vector]
 
 
+PAIRED = 30
+"""Of more groups, pairs are not compared: they would be hundreds."""
+
+
+def pairs_left_out(groups: int) -> int:
+    """Return how many pairs of groups are too many to compare."""
+    return groups * (groups - 1) // 2 if groups > PAIRED else 0
+
+
 def comparisons(sums: CellSums, documents: Documents, settings: LexiconSettings) -> Iterator[Comparison]:
     """Yield every group against the rest, then, if the settings say so, every pair of groups."""
     own = {group: documents.cells_of(group) for group in documents.groups}
@@ -60,7 +69,7 @@ def comparisons(sums: CellSums, documents: Documents, settings: LexiconSettings)
         pairs = [(a, total.minus(a)) for a, total in zip(sides, whole, strict=True)]
         rest = np.where(everything == cells, NO_CELL, everything)
         yield _comparison((group, THE_REST), (cells[np.newaxis], rest), pairs, sums, settings)
-    for group, other in combinations(own, 2) if settings.pairs else ():
+    for group, other in combinations(own, 2) if settings.pairs and not pairs_left_out(len(own)) else ():
         both = own[group], own[other]
         pairs = [
             (sums.side(_there(both[0][[stratum]])), sums.side(_there(both[1][[stratum]])))

@@ -178,6 +178,24 @@ def _places(kept: Integers, keys: Integers) -> Integers:
     return np.where(kept[place] == keys, place, NONE)
 
 
+def occurrences(terms: Terms, tokens: Tokens, ngrams: tuple[int, int]) -> Iterator[tuple[Integers, Integers]]:
+    """Yield for every length where terms begin in `tokens.words`, ascending, and their columns."""
+    columns = terms.words[tokens.words]
+    if ngrams[0] == 1:
+        starts = np.flatnonzero(columns != NONE)
+        yield starts, columns[starts]
+    first = terms.singles
+    if ngrams[1] == 1:
+        return
+    longer = _longer(terms, tokens, columns, ngrams[1])
+    for length, (kept, (starts, keys)) in enumerate(zip(terms.keys, longer, strict=True), start=2):
+        if length >= ngrams[0]:
+            places = _places(kept, keys)
+            there = places != NONE
+            yield starts[there], first + places[there]
+        first += len(kept)
+
+
 def count_part(terms: Terms, tokens: Tokens, ngrams: tuple[int, int]) -> PartCounts:
     """Return how often each term stands in each document of a part.
 
@@ -193,18 +211,9 @@ def count_part(terms: Terms, tokens: Tokens, ngrams: tuple[int, int]) -> PartCou
         raise FramingError(
             f"{len(documents):,} documents and {width:,} terms at once: raise lexicon.min_count."
         )
-    columns = terms.words[tokens.words]
-    found = []
-    if ngrams[0] == 1:
-        there = columns != NONE
-        found.append(row[there] * width + columns[there])
-    first = terms.singles
-    if ngrams[1] > 1:
-        for kept, (starts, keys) in zip(terms.keys, _longer(terms, tokens, columns, ngrams[1]), strict=True):
-            places = _places(kept, keys)
-            there = places != NONE
-            found.append(row[starts[there]] * width + first + places[there])
-            first += len(kept)
+    found = [np.empty(0, dtype=np.int64)]
+    for starts, columns in occurrences(terms, tokens, ngrams):
+        found.append(row[starts] * width + columns)
     cells, counts = np.unique(np.concatenate(found), return_counts=True)
     rows, column = np.divmod(cells, width) if width else (cells, cells)
     pointers = np.searchsorted(rows, np.arange(len(documents) + 1))

@@ -10,7 +10,7 @@ from framing.core.errors import FramingError
 from framing.evaluation.lexicon.counting import Integers
 from framing.evaluation.lexicon.settings import LexiconSettings
 
-SENTENCES = 200_000
+SENTENCES = 100_000
 """Sentences that are counted at once: memory stays small beside the counts."""
 
 KEYS = ["group", "stratum", "source", "article"]

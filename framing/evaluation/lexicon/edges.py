@@ -22,6 +22,9 @@ _LEAD = r"^(.*?(?:\s[-–—]\s|\s?[|•·»›]\s?|[)/\]]\s?[-–—.:]\s))"
 _TAIL = r"^.*(\s?[|•·›]\s?.+|\s[(\[][^()\[\]]{1,40}[)\]]\.?)$"
 _AFTER_END = r"^.*[.!?…][\"'”’»)]*(\s\S.*)$"
 _BRACKET = r"([(/\[][^()/\[\]]{2,40}[)/\]]\s?[-–—.:]?\s*)$"
+_SIGN = r"\s[-–—]\s|[|•·»›)\]/]|[.!?…][\"'”’»)]*\s"
+"""What every lead-in and tail has; a sentence without it is not looked at further."""
+
 _MONTH = (
     r"\b(?:january|february|march|april|may|june|july|august|september|october|november|december"
     r"|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\b\.?"
@@ -38,12 +41,12 @@ def edge_counts(part: pl.DataFrame) -> pl.DataFrame:
         `source`, `side`, `run` and `documents`. The row with an empty side and run counts all documents of
         the source. Tables of several parts may be added up.
     """
-    rows = _selected(part, "source", "article", *_runs())
+    rows = _selected(_signed(part), "source", "article", *_runs())
     runs = [
         rows.select("source", "article", side=pl.lit(side), run=column).drop_nulls()
         for side, column in ((LEAD_IN, "lead"), (LEAD_IN, "bracket"), (TAIL, "tail"))
     ]
-    everything = rows.select("source", "article", side=pl.lit(""), run=pl.lit("")).unique()
+    everything = part.select("source", "article", side=pl.lit(""), run=pl.lit("")).unique()
     found = pl.concat([everything, *runs]).unique()
     return found.group_by("source", "side", "run").agg(pl.len().alias("documents"))
 
@@ -75,7 +78,7 @@ def cut_edges(part: pl.DataFrame, edges: pl.DataFrame) -> pl.DataFrame:
         `length` (the characters that stay; null where nothing is cut).
     """
     rows = part.select("text", "source").with_row_index("row")
-    some = rows.filter(pl.col("source").is_in(edges["source"].unique().implode()))
+    some = _signed(rows.filter(pl.col("source").is_in(edges["source"].unique().implode())))
     some = _selected(some, "row", "source", "text", *_runs(), raw_lead=_lead(), raw_tail=_tail())
     leads, tails = (
         edges.filter(pl.col("side") == side).select("source", "run", cut="run") for side in (LEAD_IN, TAIL)
@@ -119,6 +122,11 @@ def remaining(part: pl.DataFrame, cut: pl.DataFrame) -> pl.Series:
     if cut["start"].null_count() == len(cut):
         return rows["text"]
     return rows.select(pl.when(pl.col("start").is_null()).then("text").otherwise(shorter)).to_series()
+
+
+def _signed(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the sentences that may have a lead-in or a tail."""
+    return rows.filter(pl.col("text").str.contains(_SIGN))
 
 
 def _selected(rows: pl.DataFrame, *columns: pl.Expr | str, **named: pl.Expr) -> pl.DataFrame:

@@ -10,7 +10,7 @@ from dataclasses import replace
 import polars as pl
 from scipy.special import ndtri
 
-from framing.evaluation.lexicon.analysis import compare
+from framing.evaluation.lexicon.analysis import compare, count
 from framing.evaluation.lexicon.corpora import InMemory
 from framing.evaluation.lexicon.documents import with_groups
 from framing.evaluation.lexicon.measures import Z
@@ -71,7 +71,8 @@ def frame_words(sentences: pl.DataFrame, frames: Iterable[str], settings: Lexico
 def _every_word(sentences: pl.DataFrame, settings: LexiconSettings) -> pl.DataFrame:
     whole = replace(settings, within=None, ngrams=(1, 1), listed=None, draws=0, self_check=0)
     grouped, _ = with_groups(sentences, whole)
-    return compare(InMemory.of(grouped), whole).terms
+    divided = InMemory.of(grouped)
+    return compare(count(divided, whole).counts, divided.documents, whole).terms
 
 
 def _marked(terms: pl.DataFrame, level: float) -> pl.DataFrame:

@@ -2,13 +2,26 @@
 
 from collections.abc import Iterator
 
+import numpy as np
 import polars as pl
 
+from framing.evaluation.lexicon.comparison import pairs_left_out
+from framing.evaluation.lexicon.counting import Counts
+from framing.evaluation.lexicon.documents import Documents
 from framing.evaluation.lexicon.settings import LexiconSettings
 from framing.evaluation.lexicon.tables import TOO_FEW, Lexicon
 
-WITHIN_DOCUMENTS = ("frame", "frames", "voice", "kind")
-"""Columns whose values differ within a document."""
+WITHIN_DOCUMENTS = ("frames", "voice", "kind")
+"""Columns whose values differ within an article."""
+
+GIANT = 0.5
+"""A document with a larger share of its group's words is told."""
+
+SCRIPTS = {"Latin": r"\p{Latin}", "Cyrillic": r"\p{Cyrillic}", "Greek": r"\p{Greek}", "Arabic": r"\p{Arabic}",
+           "Hebrew": r"\p{Hebrew}", "Chinese or Japanese": r"[\p{Han}\p{Hiragana}\p{Katakana}]"}  # fmt: skip
+
+OTHER_SCRIPT = 0.02
+"""A larger share of words in a second script is told."""
 
 
 def remarks(lexicon: Lexicon, settings: LexiconSettings) -> list[str]:
@@ -18,25 +31,44 @@ def remarks(lexicon: Lexicon, settings: LexiconSettings) -> list[str]:
         *_units(lexicon, settings),
         *_strata(lexicon),
         *_self_check(lexicon),
+        *_scripts(lexicon.counts),
     ]
+
+
+def document_remarks(counts: Counts, documents: Documents) -> list[str]:
+    """Return notices about documents without words, and about one that outweighs its group."""
+    words = np.zeros(documents.table.height)
+    for part in counts.parts:
+        words[part.documents] = part.totals[:, 0]
+    table = documents.table.with_columns(words=pl.Series(words))
+    told = []
+    if empty := table.filter(pl.col("words") == 0).height:
+        told.append(f"{empty:,} of {table.height:,} documents have no word left, and do not count.")
+    share = pl.col("words") / pl.col("words").sum().over("group")
+    several = pl.len().over("group") > 1
+    for row in table.with_columns(share=share).filter(several & (share > GIANT)).iter_rows(named=True):
+        told.append(
+            f"The article {row['article']} has {row['share']:.0%} of the words of {row['group']}: what is "
+            f"found for {row['group']} is mostly found for this article."
+        )
+    return told
 
 
 def _inference(lexicon: Lexicon, settings: LexiconSettings) -> Iterator[str]:
     few = lexicon.groups.filter(pl.col("documents") < settings.min_documents)
     without = lexicon.comparisons.filter(pl.col("inference") == TOO_FEW).height
-    if not few.height:
-        return
-    smallest = few.sort("documents").row(0, named=True)
     if without == lexicon.comparisons.height:
+        fewest = int(few["documents"].to_numpy().min(initial=settings.min_documents))
         yield (
-            f"Lexicon: the smallest {settings.groups} has {smallest['documents']} document(s), inference needs "
-            f"{settings.min_documents}; effects are given without p and describe these texts only."
+            f"The smallest group has {fewest} document(s), inference needs {settings.min_documents}; effects "
+            "are given without p and describe these texts only."
         )
-    else:
+    elif without:
+        names = few["group"].unique().sort().to_list()
         yield (
-            f"Lexicon: {few['group'].n_unique()} {settings.groups}(s) have fewer than "
-            f"{settings.min_documents} documents ({_some(few['group'].unique().sort().to_list())}); {without} "
-            f"of {lexicon.comparisons.height} comparisons are given without p and describe these texts only."
+            f"{without} of {lexicon.comparisons.height} comparisons have fewer than {settings.min_documents} "
+            f"documents on a side ({_some(names)}): their effects are given without p and describe these "
+            "texts only."
         )
 
 
@@ -44,38 +76,65 @@ def _units(lexicon: Lexicon, settings: LexiconSettings) -> Iterator[str]:
     documents, sentences = (int(lexicon.groups[name].sum()) for name in ("documents", "sentences"))
     if documents == sentences and lexicon.comparisons["inference"].ne(TOO_FEW).any():
         yield (
-            "Lexicon: every sentence is an article of its own, so p counts sentences. If sentences share "
-            "articles, say which column names them (data.columns.article); p is too small without it."
+            "Every sentence is an article of its own, so p counts sentences. If sentences share articles, "
+            "say which column names them (data.columns.article); p is too small without it."
         )
-    if settings.groups in WITHIN_DOCUMENTS:
+    if settings.groups in WITHIN_DOCUMENTS and "article" not in settings.strata:
         yield (
-            f"Lexicon: one article has sentences of several {settings.groups} values. They are compared as if "
-            "they were different documents; lexicon.strata=[article] compares them within their articles."
+            "One article has sentences of several groups. They are compared as if they were different "
+            "documents; lexicon.strata=[article] compares them within their articles."
         )
+    if settings.pairs and (left := pairs_left_out(lexicon.groups["group"].n_unique())):
+        yield f"{left:,} pairs of groups are too many to compare; every group stands against the rest."
 
 
 def _strata(lexicon: Lexicon) -> Iterator[str]:
-    if "strata" not in lexicon.comparisons.columns:
-        return
     stratified = lexicon.comparisons.filter(pl.col("strata").is_not_null())
     left_out = stratified.filter(pl.col("documents_left_out") > 0)
     if left_out.height:
         most = left_out.sort("documents_left_out", descending=True).row(0, named=True)
         yield (
-            f"Lexicon: in {left_out.height} of {stratified.height} comparisons documents stand in strata that "
-            f"one side alone has, and are left out there; most in {most['group']} against {most['other']}: "
-            f"{most['documents_left_out']}."
+            f"In {left_out.height} of {stratified.height} comparisons documents stand in strata that one "
+            f"side alone has, and are left out there; most in {most['group']} against {most['other']}: "
+            f"{most['documents_left_out']:,}."
         )
 
 
 def _self_check(lexicon: Lexicon) -> Iterator[str]:
     if not lexicon.self_check.height:
         return
-    failed = lexicon.self_check.filter(~pl.col("as_expected"))
-    if failed.height:
+    failed = lexicon.self_check.filter(~pl.col("as_expected"))["group"].unique().sort().to_list()
+    if failed:
         yield (
-            f"Lexicon: the self-check is not as expected for {_some(failed['group'].to_list())}: where nothing "
-            "is to be found, p is below .05 too often or too rarely. Do not rely on p there."
+            f"The self-check is not as expected for {_some(failed)}: where nothing is to be found, p is "
+            "below .05 too often or too rarely. Do not rely on p there."
+        )
+
+
+def _scripts(counts: pl.DataFrame) -> Iterator[str]:
+    """Yield notices about words in a second script, and words that mix two."""
+    singles = counts.group_by("term").agg(pl.col("count").sum()).filter(~pl.col("term").str.contains(" "))
+    if singles.is_empty():
+        return
+    holds = singles.select(
+        "term",
+        "count",
+        *(pl.col("term").str.contains(script).alias(name) for name, script in SCRIPTS.items()),
+    )
+    total = float(holds["count"].sum())
+    shares = {name: float(holds.filter(pl.col(name))["count"].sum()) / total for name in SCRIPTS}
+    told = {name: share for name, share in shares.items() if share > OTHER_SCRIPT}
+    if len(told) > 1:
+        parts = ", ".join(f"{share:.0%} {name}" for name, share in told.items())
+        yield (
+            f"The texts are in several scripts ({parts} of the words): groups that differ in language differ "
+            "in every word."
+        )
+    mixed = holds.filter(pl.sum_horizontal(*SCRIPTS) > 1).sort("count", descending=True)
+    if mixed.height:
+        yield (
+            f"{mixed.height:,} words mix letters of two scripts ({_some(mixed['term'].to_list(), 3)}): "
+            "look-alike letters make one word two."
         )
 
 

@@ -4,18 +4,18 @@ The bootstrap draws documents with Poisson weights (Hanley & MacGibbon 2006; Cha
 be made for each document alone: neither the order of documents nor their division into parts changes a draw.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csc_matrix, csr_matrix
+from scipy.sparse import csr_matrix
 from scipy.stats import poisson
 
 from framing.evaluation.lexicon.comparison import Comparison
 from framing.evaluation.lexicon.counting import Integers, PartCounts
 from framing.evaluation.lexicon.measures import Prior, dirichlet_log_odds
 from framing.evaluation.lexicon.settings import LexiconSettings
-from framing.evaluation.lexicon.sums import Vector
+from framing.evaluation.lexicon.sums import Side, Vector
 from framing.evaluation.lexicon.tables import DOCUMENTS, THE_REST
 
 Draws = NDArray[np.float32]
@@ -55,24 +55,6 @@ def poisson_weights(documents: Integers, draws: int, seed: int) -> Draws:
     return np.asarray(WEIGHTS[bits[:, :draws]])
 
 
-class _Drawn:
-    """Drawn occurrences of some terms and drawn n-grams of each length, summed over documents.
-
-    Attributes:
-        counts: shape (L, draws).
-        lengths: shape (longest n-gram, draws).
-    """
-
-    def __init__(self, terms: int, longest: int, draws: int) -> None:
-        self.counts = np.zeros((terms, draws), dtype=np.float32)
-        self.lengths = np.zeros((longest, draws), dtype=np.float32)
-
-    def add(self, counts: csr_matrix, totals: Integers, weights: Draws) -> None:
-        """Add some documents: their counts, shape (documents, L), totals, and how often each is drawn."""
-        self.counts += counts.T.astype(np.float32) @ weights
-        self.lengths += totals.T.astype(np.float32) @ weights
-
-
 def spread_over_documents(
     parts: Iterable[PartCounts],
     compared: Sequence[Comparison],
@@ -91,80 +73,149 @@ def spread_over_documents(
 
     Returns:
         For every comparison `dp`, `dp_other` (Gries 2008), `boot_low` and `boot_high` (percentile interval
-        of the log-odds), each of shape (L,); NaN where there is none.
+        of the log-odds), each of shape (L,); NaN where there is none, as for a term that one side lacks.
     """
-    longest = int(order.max(initial=1))
-    terms = np.unique(np.concatenate([np.empty(0, dtype=np.intp), *(each.terms for each in compared)]))
-    whole = _Drawn(len(terms), longest, settings.draws)
-    gathered = [_Spread(each, terms, order, settings.draws) for each in compared]
+    sides = _Sides(order, settings.draws)
+    pairs = [sides.of(each) for each in compared]
+    terms = sides.terms()
     for part in parts:
-        weights = poisson_weights(part.documents, settings.draws, settings.seed)
-        listed = part.matrix.tocsc()[:, terms]
-        whole.add(listed, part.totals, weights)
-        for each in gathered:
-            each.add(listed, part.totals, cell[part.documents], weights)
-    return [each.summary(whole, settings.prior) for each in gathered]
+        drawn = poisson_weights(part.documents, settings.draws, settings.seed)
+        listed = part.matrix[:, terms]
+        for side in sides:
+            side.add(listed, terms, part.totals, cell[part.documents], drawn)
+    return [_columns(each, pair, settings.prior) for each, pair in zip(compared, pairs, strict=True)]
 
 
-class _Spread:
-    """Gathers what one comparison needs, part by part."""
+class _Side:
+    """Gathers, part by part, what some terms need from the documents of one side.
 
-    def __init__(self, compared: Comparison, terms: NDArray[np.intp], order: Integers, draws: int) -> None:
-        self._compared = compared
-        self._place = np.searchsorted(terms, compared.terms)
-        self._order = order[compared.terms] - 1
-        drawn = draws if compared.inference == DOCUMENTS else 0
-        self._drawn = [_Drawn(len(compared.terms), int(order.max(initial=1)), drawn) for _ in range(2)]
-        self._deviation = np.zeros((2, len(compared.terms)))
-        # Without strata the rest is everything but the group, so nothing more is drawn for it.
-        self._rest = compared.other == THE_REST and len(compared.contrast.shared) == 1
+    Attributes:
+        counts: shape (L, draws); drawn occurrences of the side's terms, or nothing if none are drawn.
+        lengths: shape (longest n-gram, draws); drawn n-grams.
+    """
 
-    def add(self, listed: csc_matrix, totals: Integers, cell: Integers, weights: Draws) -> None:
-        """Add the documents of a part; `listed` has the counts of all terms that any comparison lists."""
-        own = listed[:, self._place].tocoo()
-        for side in range(2):
-            of_document = self._compared.weights[cell, side]
-            on_side = of_document[own.row] > 0
-            counts, row, column = own.data[on_side], own.row[on_side], own.col[on_side]
-            self._add_deviation(side, counts, row, column, totals)
-            if self._drawn[side].counts.size and not (side and self._rest):
-                weighted = csr_matrix((counts * of_document[row], (row, column)), shape=own.shape)
-                there = np.flatnonzero(of_document)
-                lengths = totals[there] * of_document[there, np.newaxis]
-                drawn = weights[there]
-                self._drawn[side].add(weighted[there], lengths, drawn)
+    def __init__(self, weights: Vector, order: Integers) -> None:
+        self._weights, self._all_orders = weights, order
+        self.terms = np.empty(0, dtype=np.intp)
+        self._wanted: list[tuple[NDArray[np.intp], Side]] = []
+        self.draws = 0
 
-    def _add_deviation(
-        self, side: int, counts: Integers, row: Integers, column: Integers, totals: Integers
+    def want(self, terms: NDArray[np.intp], raw: Side, draws: int) -> None:
+        """Ask for some terms, whose sums over the side's documents are `raw`, and for draws of them."""
+        self._wanted.append((terms, raw))
+        self.terms = np.union1d(self.terms, terms)
+        self.draws = max(self.draws, draws)
+
+    def ready(self) -> None:
+        """Make room, when everything has been asked for."""
+        size, longest = len(self.terms), int(self._all_orders.max(initial=1))
+        self._order = self._all_orders[self.terms] - 1
+        self._count, self._length = np.zeros(size), np.zeros(size)
+        for terms, raw in self._wanted:
+            place = self.places(terms)
+            self._count[place], self._length[place] = raw.count, raw.length
+        self._deviation = np.zeros(size)
+        self.counts = np.zeros((size, self.draws), dtype=np.float32)
+        self.lengths = np.zeros((longest, self.draws), dtype=np.float32)
+
+    def places(self, terms: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Return where these terms stand among those of the side."""
+        return np.searchsorted(self.terms, terms)
+
+    def add(
+        self, listed: csr_matrix, terms: NDArray[np.intp], totals: Integers, cell: Integers, drawn: Draws
     ) -> None:
-        """Add to Gries' deviation: where a document lacks a term, it adds its share of the words."""
-        raw = (self._compared.contrast.raw_a, self._compared.contrast.raw_b)[side]
-        share = totals[row, self._order[column]] / raw.length[column]
-        parts = np.abs(counts / raw.count[column] - share) - share
-        self._deviation[side] += np.bincount(column, weights=parts, minlength=len(self._place))
+        """Add those documents of a part that are on this side; `listed` has the counts of `terms`."""
+        of_document = self._weights[cell]
+        on_side = np.flatnonzero(of_document)
+        if not len(on_side):
+            return
+        rows = _rows(on_side)
+        own = listed[rows][:, np.searchsorted(terms, self.terms)]
+        row = np.repeat(np.arange(own.shape[0]), np.diff(own.indptr))
+        lengths = totals[rows]
+        # Gries' deviation: where a document lacks a term, it adds its share of the words.
+        share = lengths[row, self._order[own.indices]] / self._length[own.indices]
+        parts = np.abs(own.data / self._count[own.indices] - share) - share
+        self._deviation += np.bincount(own.indices, weights=parts, minlength=len(self.terms))
+        if self.draws:
+            weight = of_document[rows]
+            own.data = (own.data * weight[row]).astype(np.float32)
+            self.counts += own.T @ drawn[rows]
+            self.lengths += (lengths * weight[:, np.newaxis]).T.astype(np.float32) @ drawn[rows]
 
-    def summary(self, whole: _Drawn, prior: Prior) -> dict[str, Vector]:
-        """Return the four columns."""
-        raw = (self._compared.contrast.raw_a, self._compared.contrast.raw_b)
-        deviation = [
-            np.where(side.count > 0, (1 + parts) / 2, np.nan)
-            for side, parts in zip(raw, self._deviation, strict=True)
-        ]
-        low, high = self._interval(whole, prior)
-        return {"dp": deviation[0], "dp_other": deviation[1], "boot_low": low, "boot_high": high}
+    def orders(self, terms: NDArray[np.intp]) -> Integers:
+        """Return the length of these terms in words, less one."""
+        return np.asarray(self._all_orders[terms] - 1)
 
-    def _interval(self, whole: _Drawn, prior: Prior) -> tuple[Vector, Vector]:
-        a, b = self._drawn
-        nothing = np.full(len(self._place), np.nan)
-        if not a.counts.size:
-            return nothing, nothing
-        counts_b = whole.counts[self._place] - a.counts if self._rest else b.counts
-        lengths_b = whole.lengths - a.lengths if self._rest else b.lengths
-        drawn = dirichlet_log_odds(
-            (a.counts, a.lengths[self._order]), (counts_b, lengths_b[self._order]), prior
-        )
-        low, high = np.quantile(drawn, INTERVAL, axis=1)
-        # What a side never has, no draw of its documents has: the interval would be too narrow.
-        raw = (self._compared.contrast.raw_a, self._compared.contrast.raw_b)
-        unseen = (raw[0].count == 0) | (raw[1].count == 0)
-        return np.where(unseen, np.nan, low), np.where(unseen, np.nan, high)
+    def deviation(self, terms: NDArray[np.intp]) -> Vector:
+        """Return Gries' deviation of proportions, NaN where the side lacks a term."""
+        place = self.places(terms)
+        return np.where(self._count[place] > 0, (1 + self._deviation[place]) / 2, np.nan)
+
+
+def _rows(on_side: NDArray[np.intp]) -> slice | NDArray[np.intp]:
+    """Return the rows as a slice if they follow each other: nothing is copied then."""
+    first, last = int(on_side[0]), int(on_side[-1]) + 1
+    return slice(first, last) if last - first == len(on_side) else on_side
+
+
+class _Sides:
+    """The different sides of all comparisons: a group that is in several is gathered once."""
+
+    def __init__(self, order: Integers, draws: int) -> None:
+        self._order, self._draws = order, draws
+        self._known: dict[bytes, _Side] = {}
+
+    def __iter__(self) -> Iterator[_Side]:
+        return iter(self._known.values())
+
+    def of(self, compared: Comparison) -> tuple[_Side, _Side, _Side | None]:
+        """Return both sides of a comparison and, where the other is drawn as all less the first, all."""
+        draws = self._draws if compared.inference == DOCUMENTS else 0
+        first, second = compared.weights.T
+        raw_a, raw_b = compared.contrast.raw_a, compared.contrast.raw_b
+        unstratified_rest = compared.other == THE_REST and len(compared.contrast.shared) == 1
+        a = self._side(first, compared.terms, raw_a, draws)
+        b = self._side(second, compared.terms, raw_b, 0 if unstratified_rest else draws)
+        whole = None
+        if unstratified_rest:
+            whole = self._side(np.ones(len(first)), compared.terms, raw_a.plus(raw_b), draws)
+        return a, b, whole
+
+    def _side(self, weights: Vector, terms: NDArray[np.intp], raw: Side, draws: int) -> _Side:
+        side = self._known.setdefault(weights.tobytes(), _Side(weights, self._order))
+        side.want(terms, raw, draws)
+        return side
+
+    def terms(self) -> NDArray[np.intp]:
+        """Return the terms of all sides, ascending; nothing more can be asked for then."""
+        for side in self:
+            side.ready()
+        return np.unique(np.concatenate([np.empty(0, dtype=np.intp), *(side.terms for side in self)]))
+
+
+def _columns(
+    compared: Comparison, sides: tuple[_Side, _Side, _Side | None], prior: Prior
+) -> dict[str, Vector]:
+    a, b, whole = sides
+    terms = compared.terms
+    columns = {"dp": a.deviation(terms), "dp_other": b.deviation(terms)}
+    if compared.inference != DOCUMENTS or not a.draws:
+        return columns | dict.fromkeys(("boot_low", "boot_high"), np.full(len(terms), np.nan))
+    order = a.orders(terms)
+    counts_a, lengths_a = a.counts[a.places(terms)], a.lengths[order]
+    if whole is None:
+        counts_b, lengths_b = b.counts[b.places(terms)], b.lengths[order]
+    else:
+        counts_b = whole.counts[whole.places(terms)] - counts_a
+        lengths_b = whole.lengths[order] - lengths_a
+    odds = dirichlet_log_odds((counts_a, lengths_a), (counts_b, lengths_b), prior)
+    low, high = np.quantile(odds, INTERVAL, axis=1)
+    # What a side never has, no draw of its documents has: the interval would be too narrow.
+    raw_a, raw_b = compared.contrast.raw_a, compared.contrast.raw_b
+    unseen = (raw_a.count == 0) | (raw_b.count == 0)
+    return columns | {
+        "boot_low": np.where(unseen, np.nan, low),
+        "boot_high": np.where(unseen, np.nan, high),
+    }

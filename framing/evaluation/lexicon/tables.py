@@ -64,10 +64,11 @@ class Lexicon:
         choices: sentences behind the shares, some a set, group and variant: `within`, `set`, `variant`,
             `group`, `agent`, `place`, `quoted` (null where the slot was not found), `id`, `source`,
             `article`, `date`, `text`, `start`, `end`.
-        noise: what was taken out before counting: `kind` (lead-in, tail, boilerplate, wire copy, near copy, own
-            name), `group` (the source concerned), `text` (as it is compared; "(others: N)" sums up what is not
-            listed), `sentences`, `documents` (that it was taken from), `removed` (whether it was taken out, or
-            is only listed).
+        noise: what was taken out before counting: `kind` (lead-in, tail, boilerplate, wire copy, near copy,
+        own
+            name), `group` (the source concerned), `text` (as it is compared; "(others: N)" sums up what is
+            not listed), `sentences`, `documents` (that it was taken from), `removed` (whether it was taken
+            out, or is only listed).
         self_check: one source's documents divided at random, nothing to be found: `group`, `documents`,
             `repeats`, `tested` (mean number of terms), `share_p05` (share of p below .05),
             `low`, `high` (95% interval of that share over the repeats), `discoveries` (mean number of terms

@@ -12,7 +12,7 @@ import polars as pl
 
 from framing.evaluation.lexicon.alternation import AlternationSettings, alternation_tables
 from framing.evaluation.lexicon.alternation_file import Alternations
-from framing.evaluation.lexicon.analysis import compare, stacked
+from framing.evaluation.lexicon.analysis import Counted, compare, count, stacked
 from framing.evaluation.lexicon.choices import find_choices
 from framing.evaluation.lexicon.concordance import best_examples, find_examples
 from framing.evaluation.lexicon.corpora import Sentences
@@ -27,7 +27,12 @@ from framing.evaluation.lexicon.noise import (
 from framing.evaluation.lexicon.noise_settings import NoiseSettings
 from framing.evaluation.lexicon.remarks import remarks
 from framing.evaluation.lexicon.settings import LexiconSettings
-from framing.evaluation.lexicon.tables import Lexicon
+from framing.evaluation.lexicon.side_by_side import side_by_side
+from framing.evaluation.lexicon.tables import THE_REST, Lexicon
+from framing.evaluation.lexicon.words import GAP, Tokens
+
+TAKEN_OUT = "…"
+"""Stands in a sentence that is shown where its source's own name was taken out; as long as a `GAP`."""
 
 Step = Callable[[str], None]
 """Is told what is done now."""
@@ -48,11 +53,11 @@ class LexiconRules:
     alternations: Alternations | None
 
 
-def _quietly(step: str) -> None:
+def quietly(step: str) -> None:
     """Tell nobody."""
 
 
-def whole_lexicon(sentences: Sentences, rules: LexiconRules, tell: Step = _quietly) -> Lexicon:
+def whole_lexicon(sentences: Sentences, rules: LexiconRules, tell: Step = quietly) -> Lexicon:
     """Return all tables of a lexicon.
 
     Args:
@@ -83,21 +88,27 @@ def _within(value: str, sentences: Sentences, rules: LexiconRules, tell: Step) -
     """Return the lexicon of one part of the corpus, all tables with its name."""
     settings, named = rules.settings, f" ({value})" if value else ""
     tell(f"counting and comparing words{named}")
-    lexicon = compare(sentences, settings)
+    counted = count(sentences, settings)
+    lexicon = compare(counted.counts, sentences.documents, settings)
     if settings.examples:
         tell(f"finding the sentences behind terms{named}")
-        lexicon = replace(lexicon, concordance=concordance(sentences, lexicon, settings))
+        lexicon = replace(lexicon, concordance=concordance(sentences, counted, lexicon, settings))
     if rules.alternations is not None:
         tell(f"finding choices between rival words{named}")
         tables = _choices(sentences, rules.alternations, settings)
         lexicon = replace(lexicon, alternations=tables[0], shares=tables[1], choices=tables[2])
-    return lexicon.within(value)
+    shown = pl.col("text").str.replace_all(GAP, TAKEN_OUT, literal=True)
+    return replace(
+        lexicon,
+        concordance=lexicon.concordance.with_columns(shown) if lexicon.concordance.height else pl.DataFrame(),
+        choices=lexicon.choices.with_columns(shown) if lexicon.choices.height else pl.DataFrame(),
+    ).within(value)
 
 
 def _choices(
     sentences: Sentences, alternations: Alternations, settings: LexiconSettings
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-    found = pl.concat([find_choices(part, alternations) for part in sentences.parts()])
+    found = pl.concat(side_by_side(lambda part: find_choices(part, alternations), sentences.parts()))
     how = AlternationSettings(
         min_choices=settings.min_choices,
         min_documents=settings.min_documents,
@@ -109,9 +120,9 @@ def _choices(
 
 def take_out_noise(sentences: Sentences, settings: NoiseSettings) -> tuple[Sentences, pl.DataFrame]:
     """Return the sentences without noise, and the table of what was taken out."""
-    counts = [edge_counts(part) for part in sentences.parts()]
+    counts = list(side_by_side(edge_counts, sentences.parts()))
     edges = find_edges(counts, documents=settings.edge_documents, share=settings.edge_share)
-    keys = [sentence_keys(part, edges, settings) for part in sentences.parts()]
+    keys = list(side_by_side(lambda part: sentence_keys(part, edges, settings), sentences.parts()))
     noise = find_noise(keys, edges, settings)
     texts = [noise_texts(part, own, noise) for part, own in zip(sentences.parts(), keys, strict=True)]
     remaining = iter(keys)
@@ -119,15 +130,23 @@ def take_out_noise(sentences: Sentences, settings: NoiseSettings) -> tuple[Sente
     return left, noise_table(noise, texts)
 
 
-def concordance(sentences: Sentences, lexicon: Lexicon, settings: LexiconSettings) -> pl.DataFrame:
+def concordance(
+    sentences: Sentences, counted: Counted, lexicon: Lexicon, settings: LexiconSettings
+) -> pl.DataFrame:
     """Return some sentences of each group for every term that is listed for it."""
     listed = lexicon.terms.filter(pl.col("log_odds") > 0).select("group", "term")
-    rivals = lexicon.terms.filter((pl.col("log_odds") < 0) & (pl.col("count_other") > 0))
-    named = rivals.filter(pl.col("other").is_in(lexicon.groups["group"].to_list()))
-    wanted = pl.concat([listed, named.select(group="other", term="term")]).unique(maintain_order=True)
-    wanted = wanted.select(pl.lit("").alias("within"), pl.all())
-    parts = [
-        find_examples(part.drop("within"), wanted, settings.examples, settings.seed)
-        for part in sentences.parts()
-    ]
+    rivals = lexicon.terms.filter((pl.col("log_odds") < 0) & (pl.col("other") != THE_REST))
+    wanted = pl.concat([listed, rivals.select(group="other", term="term")]).unique(maintain_order=True)
+    held = lexicon.counts.select("group", "term", "documents")
+    columns = pl.DataFrame({"term": counted.terms.texts}).with_row_index("column")
+    wanted = wanted.join(held, on=["group", "term"], maintain_order="left")
+    wanted = wanted.join(columns, on="term", maintain_order="left")
+
+    def found(part: tuple[pl.DataFrame, Tokens]) -> pl.DataFrame:
+        return find_examples(
+            *part, counted.terms, wanted,
+            ngrams=settings.ngrams, number=settings.examples, seed=settings.seed,
+        )  # fmt: skip
+
+    parts = list(side_by_side(found, zip(sentences.parts(), counted.tokens, strict=True)))
     return best_examples(parts, settings.examples)
