@@ -109,7 +109,7 @@ def test_sentences_copied_between_sources_and_missing_articles_are_said(run):
     results, _ = run(rows)
     said = " ".join(results.notices)
     assert "have a near-duplicate (similarity above 0.8) in what is learned from" in said
-    assert "every sentence is an article of its own" in said
+    assert "Lexicon: Every sentence is an article of its own" in said
 
 
 def test_the_figure_of_labels_draws_every_count():
