@@ -89,7 +89,8 @@ def show(lexicon: Lexicon) -> None:
     if lexicon.alternations.height:
         told = lexicon.alternations.filter((pl.col("condition") == "all") & pl.col("cramers_v").is_not_null())
         chosen = told.select("within", "set", "choices", "documents", "groups", "cramers_v", "q")
-        print_table("rival words: how far the groups differ in their choice", chosen)
+        if chosen.height:
+            print_table("rival words: how far the groups differ in their choice", chosen)
     for notice in lexicon.notices:
         print(f"note  {notice}")
 

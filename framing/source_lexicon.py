@@ -156,9 +156,10 @@ def lexicon_of(sentences: Sentences, rules: LexiconRules, tell: Step = quietly) 
     """
     groups, column = sentences.documents.groups, rules.settings.groups
     if len(groups) < 2:
+        found = f"one {column} ({groups[0]})" if groups else f"no sentence with a value of {column}"
         raise FramingError(
-            f"found one {column} ({groups[0] if groups else 'none'}), expected at least two to compare. Add "
-            "another, or choose another column with lexicon.groups."
+            f"found {found}, expected at least two values to compare. Add another, or choose another column "
+            "with lexicon.groups."
         )
     if len(groups) > MOST_GROUPS:
         raise FramingError(

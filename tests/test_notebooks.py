@@ -102,11 +102,31 @@ def check_report(shown: Namespace) -> None:
     assert shown["page_size"] < 2_000_000
 
 
+def check_lexicon(shown: Namespace) -> None:
+    assert shown["seeds"].terms["p"].is_null().all()
+    invented = shown["invented"]
+    rows = sum(
+        len(path.read_text(encoding="utf-8").splitlines())
+        for path in (PROJECT / "seeds" / "contrast").glob("*.jsonl")
+    )
+    assert shown["sentences"].height == rows
+    assert invented.self_check["as_expected"].all()
+    assert shown["communique"]["bound"].is_sorted(descending=True)
+    chosen = (
+        invented.shares.filter(pl.col("condition") == "all").group_by("set", "group").agg(pl.sum("share"))
+    )
+    assert chosen["share"].to_list() == pytest.approx([1.0] * chosen.height)
+    columns = {name for table in shown["tables"].values() for name in table.columns}
+    assert not columns & {"text", "article", "id"}
+    assert shown["tables"]["terms"]["term"].str.count_matches(" ").max() == 1
+
+
 CHECKS: dict[str, Callable[[Namespace], None]] = {
     "01_corpus": check_corpus,
     "02_baseline": check_baseline,
     "03_data_report": check_data_report,
     "04_report": check_report,
+    "05_lexicon": check_lexicon,
 }
 
 

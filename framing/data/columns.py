@@ -152,7 +152,7 @@ def _why_voice(codebook: Codebook) -> str:
 
 def _purpose(name: str, layout: Layout) -> str:
     if name in layout.needed:
-        return "split.column"
+        return "a setting that names it, such as split.column or lexicon.groups"
     if name == "frames" and layout.one_hot:
         return "a frame of the codebook (data.one_hot=true)"
     return f"data.columns.{name}"

@@ -105,7 +105,7 @@ def read_parquet(path: str, columns: Mapping[str, str]) -> Rows:
 def text_table(path: str, table: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFrame:
     """Return the columns asked for under their new names, as text or (`frames`) as lists of text.
 
-    Adds `line`, the number of the row, counted from 1.
+    Adds `line`, the number of the row, counted from 1. A number that is none (NaN) is no value.
 
     Raises:
         FramingError: a column holds something that cannot be read as text.
@@ -118,7 +118,8 @@ def text_table(path: str, table: pl.DataFrame, columns: Mapping[str, str]) -> pl
         as_list = name == "frames" and isinstance(kind, pl.List | pl.Array)
         if (kind.is_nested() and not as_list) or isinstance(kind, pl.Binary | pl.Object):
             raise FramingError(f"{path}, column {column}: found {kind}, expected text. Write it as text.")
-        made[name] = table[column].cast(pl.List(pl.String) if as_list else pl.String)
+        values = table[column].fill_nan(None) if kind.is_float() else table[column]
+        made[name] = values.cast(pl.List(pl.String) if as_list else pl.String)
     return pl.DataFrame(made).with_columns(line=pl.int_range(1, table.height + 1, dtype=pl.Int64))
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from framing.core.errors import FramingError
 from framing.evaluation.lexicon.comparison import comparison_row, comparisons, term_rows
 from framing.evaluation.lexicon.corpora import Sentences
 from framing.evaluation.lexicon.counting import Counts, Integers, Terms, count_part, find_terms
@@ -39,11 +40,21 @@ class Counted:
 
 
 def count(sentences: Sentences, settings: LexiconSettings) -> Counted:
-    """Return how often each term stands in each document."""
+    """Return how often each term stands in each document.
+
+    Raises:
+        FramingError: there is no term to count.
+    """
     vocabulary, tokens = Vocabulary(), sentences.kept_tokens()
     for part in sentences.parts():
         tokens.append(vocabulary.encode(part["text"], part["document"].to_numpy().astype(np.int64)))
     terms = find_terms(tokens, vocabulary.words(), ngrams=settings.ngrams, min_count=settings.min_count)
+    if terms.texts.is_empty():
+        raise FramingError(
+            f"lexicon: found no word that stands at least {settings.min_count} times in what is left of "
+            "the sentences. Add sentences, lower lexicon.min_count, or see with lexicon.noise.remove=false "
+            "whether too much was taken out as noise."
+        )
     counted = sentences.kept_counts()
     counted.extend(side_by_side(lambda each: count_part(terms, each, settings.ngrams), tokens))
     return Counted(tokens, terms, Counts(terms.texts, terms.order, counted))

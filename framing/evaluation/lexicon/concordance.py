@@ -98,6 +98,8 @@ def _hits(
     draw, ngrams, number = drawn
     lengths = np.diff(tokens.ends, prepend=0)
     row_of_word = np.repeat(np.cumsum(tokens.begins) - 1, lengths)
+    if part.is_empty():
+        return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
     names = part["group"].rle().struct.unnest()
     ends = np.cumsum(names["len"].to_numpy())
     looked_up = {group: _limits(wanted, group, len(terms.texts), number) for group in names["value"].unique()}

@@ -75,7 +75,7 @@ def spread_over_documents(
         For every comparison `dp`, `dp_other` (Gries 2008), `boot_low` and `boot_high` (percentile interval
         of the log-odds), each of shape (L,); NaN where there is none, as for a term that one side lacks.
     """
-    sides = _Sides(order, settings.draws)
+    sides = _Sides(order, settings)
     pairs = [sides.of(each) for each in compared]
     terms = sides.terms()
     for part in parts:
@@ -94,8 +94,8 @@ class _Side:
         lengths: shape (longest n-gram, draws); drawn n-grams.
     """
 
-    def __init__(self, weights: Vector, order: Integers) -> None:
-        self._weights, self._all_orders = weights, order
+    def __init__(self, weights: Vector, order: Integers, longest: int) -> None:
+        self._weights, self._all_orders, self._longest = weights, order, longest
         self.terms = np.empty(0, dtype=np.intp)
         self._wanted: list[tuple[NDArray[np.intp], Side]] = []
         self.draws = 0
@@ -108,7 +108,7 @@ class _Side:
 
     def ready(self) -> None:
         """Make room, when everything has been asked for."""
-        size, longest = len(self.terms), int(self._all_orders.max(initial=1))
+        size = len(self.terms)
         self._order = self._all_orders[self.terms] - 1
         self._count, self._length = np.zeros(size), np.zeros(size)
         for terms, raw in self._wanted:
@@ -116,7 +116,7 @@ class _Side:
             self._count[place], self._length[place] = raw.count, raw.length
         self._deviation = np.zeros(size)
         self.counts = np.zeros((size, self.draws), dtype=np.float32)
-        self.lengths = np.zeros((longest, self.draws), dtype=np.float32)
+        self.lengths = np.zeros((self._longest, self.draws), dtype=np.float32)
 
     def places(self, terms: NDArray[np.intp]) -> NDArray[np.intp]:
         """Return where these terms stand among those of the side."""
@@ -163,8 +163,8 @@ def _rows(on_side: NDArray[np.intp]) -> slice | NDArray[np.intp]:
 class _Sides:
     """The different sides of all comparisons: a group that is in several is gathered once."""
 
-    def __init__(self, order: Integers, draws: int) -> None:
-        self._order, self._draws = order, draws
+    def __init__(self, order: Integers, settings: LexiconSettings) -> None:
+        self._order, self._longest, self._draws = order, settings.ngrams[1], settings.draws
         self._known: dict[bytes, _Side] = {}
 
     def __iter__(self) -> Iterator[_Side]:
@@ -184,7 +184,7 @@ class _Sides:
         return a, b, whole
 
     def _side(self, weights: Vector, terms: NDArray[np.intp], raw: Side, draws: int) -> _Side:
-        side = self._known.setdefault(weights.tobytes(), _Side(weights, self._order))
+        side = self._known.setdefault(weights.tobytes(), _Side(weights, self._order, self._longest))
         side.want(terms, raw, draws)
         return side
 

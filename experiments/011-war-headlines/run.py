@@ -1,0 +1,218 @@
+"""What does the lexicon command find in 92,624 headlines of 13 outlets about a war?
+
+    python experiments/011-war-headlines/run.py headlines=FILE [sample=true]
+
+FILE is Parquet with article, text, source and date. The headlines belong to their publishers and are not in
+the repository; what is written here are counts, shares, and terms of one or two words. Runs of the command
+that are finished stay under outputs/011-war-headlines/ and are not done again. `sample=true` prints the
+choices that were judged for precision.csv, and does nothing else.
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from figures import write_figures
+from halves import document_p, halves_table, unequal_table
+from readings import YEAR, found_choices, precision, sample, war_forms, war_topics
+
+from framing.core.config import PROJECT
+from framing.evaluation.lexicon.measures import adjusted
+
+RESULT = Path(__file__).parent
+PLACE = PROJECT / "outputs" / "011-war-headlines"
+PARTS = {"all": pl.lit(value=True), "2022": YEAR == "2022", "2025-26": YEAR.is_in(["2025", "2026"])}
+BY_PERIOD = ["lexicon.strata=[period]"]
+BY_DAY = ["data.columns.article=day"]
+RUNS: dict[str, tuple[str, list[str]]] = {
+    "no strata": ("all", ["lexicon.self_check=true"]),
+    "within years": ("all", [*BY_PERIOD]),
+    "within quarters": ("all", [*BY_PERIOD, "lexicon.period=quarter"]),
+    "within months": ("all", [*BY_PERIOD, "lexicon.period=month"]),
+    "within months, day as document": ("all", [*BY_PERIOD, "lexicon.period=month", *BY_DAY]),
+    "2022": ("2022", []),
+    "2022, within months": ("2022", [*BY_PERIOD, "lexicon.period=month"]),
+    "2022, within months, day as document": ("2022", [*BY_PERIOD, "lexicon.period=month", *BY_DAY]),
+    "2025-26": ("2025-26", []),
+    "2025-26, within months": ("2025-26", [*BY_PERIOD, "lexicon.period=month"]),
+    "2025-26, numbers alike": ("2025-26", ["lexicon.noise.numbers_alike=true"]),
+}
+"""Name of a run -> the part of the file, and what is set besides."""
+
+SETS = [
+    "Kyiv", "Kharkiv", "Odesa", "Zaporizhzhia", "Donbas", "Luhansk", "the war's name", "taking a place",
+    "Russian soldiers", "Ukrainian soldiers", "soldiers",
+]  # fmt: skip
+REST = "the rest"
+COMPARED = ("2022, within months", "2025-26, within months")
+WITH_PARTS = ("taking a place", "the war's name")
+CONDITIONS = [
+    "all", "quoted", "not quoted", "agent: Russia", "agent: Ukraine", "place: Russia", "place: Ukraine",
+    "agent: Russia, place: Ukraine", "agent: Ukraine, place: Ukraine",
+]  # fmt: skip
+LISTED, LEAST = 12, 20
+
+
+def main() -> None:
+    options = dict(argument.split("=", 1) for argument in sys.argv[1:])
+    headlines = with_days(pl.read_parquet(options["headlines"]))
+    if options.get("sample") == "true":
+        for row in sample(found_choices(headlines)).iter_rows(named=True):
+            print(f"{row['agent']} | {row['place']} | {row['chosen']} | {row['source']} | {row['text']}")
+        return
+    for part, condition in PARTS.items():
+        write_part(headlines.filter(condition), part)
+    lexicons = {name: lexicon(name, part, chosen) for name, (part, chosen) in RUNS.items()}
+    tables = corpus_tables(headlines) | run_tables(lexicons)
+    tables["halves"] = halves_table(headlines)
+    tables["unequal"] = unequal_table(headlines, "tass")
+    tables["self_check"] = lexicons["no strata"]["self_check"].drop("within", strict=False)
+    found = found_choices(headlines)
+    tables |= {"war_forms": war_forms(found), "war_topics": war_topics(found), "precision": precision()}
+    for name, table in tables.items():
+        table.with_columns(pl.col(pl.Float64).round(4)).write_csv(RESULT / f"{name}.csv")
+    write_figures(tables, RESULT)
+
+
+def with_days(headlines: pl.DataFrame) -> pl.DataFrame:
+    """Add `day`: all headlines of a source and day; a headline without date is alone."""
+    dated = pl.col("date").is_not_null() & (YEAR > "1900")
+    return headlines.with_columns(day=pl.when(dated).then("date").otherwise("article"))
+
+
+def write_part(part: pl.DataFrame, name: str) -> None:
+    path = PLACE / f"{name}.parquet"
+    if not path.is_file():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.write_parquet(path)
+
+
+def lexicon(name: str, part: str, chosen: list[str]) -> dict[str, pl.DataFrame]:
+    """Return the tables of a run of the command; it runs unless it has."""
+    folder = PLACE / name.replace(", ", "_").replace(" ", "_")
+    if not (folder / "lexicon.html").is_file():
+        fixed = ["tracking=none", "lexicon.listed=null", "lexicon.examples=1", "lexicon.draws=0"]
+        data = ["data=parquet", f"data.path={PLACE / f'{part}.parquet'}", f"output={folder}"]
+        command = [sys.executable, "-m", "framing.lexicon", *data, *fixed, *chosen]
+        subprocess.run(command, check=True, cwd=PROJECT, stdout=subprocess.DEVNULL)
+    return {path.stem: pl.read_parquet(path) for path in (folder / "tables").glob("*.parquet")}
+
+
+def corpus_tables(headlines: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """Return what each source has: by year, and what is odd about its headlines."""
+    year = pl.when(YEAR > "1900").then(YEAR).otherwise(pl.lit("no date")).fill_null("no date")
+    years = headlines.group_by("source", year=year).len("headlines").sort("source", "year")
+    text = pl.col("text")
+    first_of = pl.col("date").filter(YEAR > "1900")
+    sources = headlines.group_by("source").agg(
+        headlines=pl.len(),
+        first=first_of.min(),
+        last=first_of.max(),
+        no_date=pl.col("date").is_null().sum(),
+        year_1=(YEAR == "0001").sum(),
+        lower_case=(text == text.str.to_lowercase()).mean(),
+        long_115=(text.str.len_chars() >= 115).mean(),
+        misread_signs=text.str.contains(r"\p{L}[ÕÔ]\p{L}|[ÒÓ]\p{L}|\s[ÐÑ]\s").mean(),
+    )
+    return {"years": years, "sources": sources.sort("source")}
+
+
+def run_tables(lexicons: dict[str, dict[str, pl.DataFrame]]) -> dict[str, pl.DataFrame]:
+    """Return the tables of all runs below each other, by name."""
+
+    def all_runs(name: str, runs: list[str]) -> pl.DataFrame:
+        tables = [lexicons[run][name].select(pl.lit(run).alias("run"), pl.all()) for run in runs]
+        return pl.concat(tables, how="diagonal_relaxed").drop("within", strict=False)
+
+    # Strata change the test, not the shares.
+    every, parts = list(lexicons), ["no strata", "2022", "2025-26", "2025-26, numbers alike"]
+    shares = all_runs("shares", parts).filter(pl.col("set").is_in(SETS)).drop("shrunken")
+    chosen = (pl.col("count") > 0) | ~pl.col("suppressed")
+    somewhere = pl.col("count").sum().over("run", "set", "condition", "variant") > 0
+    parts_of = (pl.col("condition") == "all") | (
+        pl.col("set").is_in(WITH_PARTS) & pl.col("run").is_in(["2022", "2025-26"])
+    )
+    shares = shares.filter(chosen, somewhere, parts_of, pl.col("condition").is_in(CONDITIONS))
+    tests = all_runs("alternations", every).filter(pl.col("set").is_in(SETS)).drop("title")
+    noise = (
+        all_runs("noise", parts).group_by("run", "kind", "group", "removed").agg(pl.col("sentences").sum())
+    )
+    terms = {name: checked(lexicons[name]) for name in every}
+    strongest = pl.concat([terms[run].with_columns(run=pl.lit(run)) for run in COMPARED])
+    strongest = strongest.filter(
+        pl.col("log_odds") > 0,
+        pl.col("other") == REST,
+        pl.col("documents") >= 10,
+        pl.col("q_checked") <= 0.05,
+    )
+    strongest = strongest.group_by("run", "group", maintain_order=True).head(LISTED)
+    compared = all_runs("comparisons", every).join(
+        pl.concat([terms[run].with_columns(run=pl.lit(run)).pipe(number_checked) for run in every]),
+        on=["run", "group", "other"], how="left", maintain_order="left",
+    )  # fmt: skip
+    return {
+        "comparisons": compared.drop("words", "words_other", "listed"),
+        "alternations": tests,
+        "shares": shares,
+        "noise": noise.sort("run", "kind", "group", "removed"),
+        "terms": strongest.select(
+            "run",
+            "group",
+            "term",
+            "count",
+            "count_other",
+            "documents",
+            "log_odds",
+            "low",
+            "high",
+            "q_checked",
+        ),
+        "changed_terms": changed_terms(terms["no strata"], terms["within months"]),
+    }
+
+
+def checked(tables: dict[str, pl.DataFrame]) -> pl.DataFrame:
+    """Return the terms with `q_checked`: the number of documents with the term must exceed chance, too.
+
+    In a small source beside a large rest, a term that occurs once can have a very small p (see unequal.csv).
+    So p is at least the mid-p of the binomial of the documents that hold the term (Lancaster 1961).
+    """
+    sizes = tables["comparisons"].select("group", "other", of="documents", of_other="documents_other")
+    terms = tables["terms"].drop("within").join(sizes, on=["group", "other"], maintain_order="left")
+    known = terms.filter(pl.col("p").is_not_null())
+    a, b, of, of_other = (
+        known[name].to_numpy().astype(float) for name in ("documents", "documents_other", "of", "of_other")
+    )
+    p = np.maximum(known["p"].to_numpy(), document_p(a, b, of / (of + of_other)))
+    known = known.with_columns(p_checked=p)
+    parts = [
+        part.with_columns(q_checked=adjusted(part["p_checked"].to_numpy()))
+        for part in known.partition_by("group", "other", maintain_order=True)
+    ]
+    return pl.concat(parts)
+
+
+def number_checked(terms: pl.DataFrame) -> pl.DataFrame:
+    found = (pl.col("q_checked") <= 0.05).sum()
+    return terms.group_by("run", "group", "other").agg(significant_checked=found)
+
+
+def changed_terms(without: pl.DataFrame, within: pl.DataFrame) -> pl.DataFrame:
+    """Return the terms that differ as long as periods are mixed and not when months are compared.
+
+    The strongest of each source against the rest: q at most .05 without strata, above it within months.
+    """
+    columns = ["group", "term", "count", "count_other", "log_odds", "bound", "q_checked"]
+    rest = pl.col("other") == REST
+    before = without.filter(rest, pl.col("q_checked") <= 0.05, pl.col("log_odds") > 0).select(columns)
+    joined = before.join(
+        within.filter(rest).select(columns), on=["group", "term"], suffix="_within", maintain_order="left"
+    )
+    gone = joined.filter(pl.col("q_checked_within") > 0.05, pl.col("count") >= LEAST)
+    return gone.sort("group", -pl.col("bound")).group_by("group", maintain_order=True).head(LISTED)
+
+
+if __name__ == "__main__":
+    main()
