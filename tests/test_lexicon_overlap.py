@@ -265,3 +265,10 @@ def test_with_two_sources_the_page_shows_both_sides_of_the_pair():
     assert north["term"].startswith("north")
     assert north["count"] > north["count_other"] == 0
     assert north["log_odds"] > 0
+
+
+def test_columns_that_the_lexicon_asks_for_are_read_for_training_too(composed):
+    from framing.train import _further_columns
+
+    config = composed("lexicon.strata=[event,period]", "lexicon.within=frame", "lexicon.groups=desk")
+    assert _further_columns(config) == ["desk", "event"]

@@ -49,10 +49,13 @@ def whose_words(evaluated: Evaluated) -> list[str]:
     row = overlap(evaluated)
     if row is None or row["words"] < FEW or not above_chance(row):
         return []
+    untested = (
+        " (which words mark one rests on too few documents to be tested)" if _untested(evaluated) else ""
+    )
     return [
         f"{row['weighted']:.0%} of what its strongest words add to the frames comes from words that mark a "
         f"source, more than the {row['weighted_by_chance']:.0%} to be expected by chance: it may in part "
-        "recognise sources."
+        f"recognise sources{untested}."
     ]
 
 
@@ -67,16 +70,20 @@ def _said(row: Row) -> str:
 def _left_out(row: Row) -> list[str]:
     if not row["not_compared"]:
         return []
-    return [f"{row['not_compared']} of the listed words are marks or too rare, and are not compared."]
+    return [f"Not compared, since they are marks or too rare: {row['not_compared']} of the listed words."]
 
 
 def _inference(evaluated: Evaluated) -> list[str]:
     """Return what a marker is where there are too few documents to test one."""
-    table = evaluated.findings.word_overlap
-    if table.is_empty() or not (table["inference"].drop_nulls() != DOCUMENTS).any():
+    if not _untested(evaluated):
         return []
     return [
         "Some sources have too few documents for inference. There a word counts as a marker if its effect "
         "exceeds the noise of single words (z above 1.96), which is no test: the markers describe these "
         "texts only. Chance is reckoned with the same rule."
     ]
+
+
+def _untested(evaluated: Evaluated) -> bool:
+    table = evaluated.findings.word_overlap
+    return table.height > 0 and bool((table["inference"].drop_nulls() != DOCUMENTS).any())
