@@ -410,18 +410,28 @@ missed.sample(10, seed=config.seed).sort("p", descending=True).select("frame", "
 picture(evaluation_figures(results)["lexicon"])
 
 # %% [markdown]
-# There are no intervals: what one text repeats is one observation, and with one document a source there is
-# no inference at all. So no p is given, and the figure describes these five texts only. Most terms are
-# topic (who is quoted, what happened that day), grammar or spelling. A term here is a mark of a document,
-# not of an outlet, and not of a side.  What the numbers mean  - On a source that it has not read, the model
-# gives three of eight frames, seldom, and is right a little more often than not when it does. The other
-# five it never gives. - Its ranking of sentences is better than chance for three frames. So there is a
-# signal in the wording; it is weak. - A random split of the same sentences makes the model look better.
-# That is an effect of the split.  What they do not mean  - They do not show that frames cannot be learned
-# from text, or that TF-IDF is a poor choice. With a hundred sentences and five documents nothing of the
-# kind can be shown, and no setting should be tuned on them. - They do not tell two models apart that differ
-# by a few hundredths. One sentence more or less changes the F1 of a rare frame by more. - They have no
-# interval here. The unit of inference is the source, and there are five. - They measure agreement with
-# labels made by a language model, not with people. - They say nothing about the sources: not about their
-# quality, their honesty or their side.  More sentences of the same five documents would not help much. More
-# sources would: several documents each, with labels of which people made at least a part.
+# There are no intervals: what one text repeats is one observation, and with one document a source there is no
+# inference at all. So no p is given, and the figure describes these five texts only. Most terms are topic
+# (who is quoted, what happened that day), grammar or spelling. A term here is a mark of a document, not of an
+# outlet, and not of a side.
+#
+# ## What the numbers mean
+#
+# - On a source that it has not read, the model gives three of eight frames, seldom, and is right a little
+#   more often than not when it does. The other five it never gives.
+# - Its ranking of sentences is better than chance for three frames. So there is a signal in the wording; it
+#   is weak.
+# - A random split of the same sentences makes the model look better. That is an effect of the split.
+#
+# ## What they do not mean
+#
+# - They do not show that frames cannot be learned from text, or that TF-IDF is a poor choice. With a hundred
+#   sentences and five documents nothing of the kind can be shown, and no setting should be tuned on them.
+# - They do not tell two models apart that differ by a few hundredths. One sentence more or less changes the
+#   F1 of a rare frame by more.
+# - They have no interval here. The unit of inference is the source, and there are five.
+# - They measure agreement with labels made by a language model, not with people.
+# - They say nothing about the sources: not about their quality, their honesty or their side.
+#
+# More sentences of the same five documents would not help much. More sources would: several documents each,
+# with labels of which people made at least a part.
