@@ -94,9 +94,7 @@ def periods_figure(comparisons: pl.DataFrame) -> Figure:
         figure = Figure(figsize=(8, 0.42 * len(sources) + 1.8))
         axes = figure.subplots()
         for number, step in enumerate(STEPS):
-            found = dict(
-                table.filter(pl.col("run") == step).select("group", "significant_checked").iter_rows()
-            )
+            found = dict(table.filter(pl.col("run") == step).select("group", "significant").iter_rows())
             values = [np.nan if found.get(source) is None else found[source] + 1 for source in sources]
             place = np.arange(len(sources)) + 0.16 * (number - 1.5)
             axes.scatter(values, place, color=COLOURS[number], marker=MARKERS[number], s=22, label=step)
@@ -104,7 +102,7 @@ def periods_figure(comparisons: pl.DataFrame) -> Figure:
         axes.set_yticks(range(len(sources)), sources)
         axes.set_ylim(len(sources) - 0.4, -0.6)
         axes.set(
-            xlabel="terms with q ≤ .05 against the rest, checked for rare terms; plus 1, logarithmic",
+            xlabel="terms with q ≤ .05 against the rest; plus 1, logarithmic",
             title="What the period does",
         )
         axes.legend(frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))
