@@ -18,7 +18,7 @@ from framing.evaluation.lexicon.analysis import count
 from framing.evaluation.lexicon.comparison import effects
 from framing.evaluation.lexicon.corpora import InMemory
 from framing.evaluation.lexicon.counting import Counts
-from framing.evaluation.lexicon.measures import Prior, adjusted, permutation, signed_g2, two_sided
+from framing.evaluation.lexicon.measures import Prior, adjusted, log_odds, permutation, signed_g2, two_sided
 from framing.evaluation.lexicon.settings import LexiconSettings
 from framing.evaluation.lexicon.sums import Side, Vector, cell_sums
 
@@ -30,6 +30,9 @@ SETTINGS = LexiconSettings(
     min_count=3, min_documents=20, level=LEVEL, listed=None, draws=0, examples=0, min_choices=10, shown=12,
     self_check=0, seed=0,
 )  # fmt: skip
+PUBLISHED = Prior(500, 0)
+"""Of Monroe et al. (2008), where the prior of a rare term may be as small as it likes."""
+
 UNITS = {"headline": "article", "day": "day"}
 
 Found = dict[str, list[tuple[int, float, int]]]
@@ -53,7 +56,7 @@ def halves_table(headlines: pl.DataFrame) -> pl.DataFrame:
 def unequal_table(headlines: pl.DataFrame, source: str) -> pl.DataFrame:
     """Return one row a division, size and measure, where sides are unequal; every term counts.
 
-    "part of SOURCE": so many random headlines of that source against its others. "names shuffled": the names
+    "part of the source": so many random headlines of it against its others. "names shuffled": the names
     of all sources are shuffled among all headlines, and what then bears a name stands against the rest.
     """
     rows = []
@@ -63,7 +66,7 @@ def unequal_table(headlines: pl.DataFrame, source: str) -> pl.DataFrame:
         for repeat in range(REPEATS):
             side = (np.random.default_rng(repeat).permutation(documents) >= size).astype(np.int64)
             _add(found, _p_values(*_sides(counts, side, 2)[0], 1))
-        rows += _unequal_rows(f"part of {source}", source, size, documents - size, found)
+        rows += _unequal_rows("part of the source", source, size, documents - size, found)
     counts, documents = _counted(headlines, "article")
     names = headlines["source"].unique().sort().to_list()
     sizes = [headlines.filter(pl.col("source") == name).height for name in names]
@@ -131,8 +134,10 @@ def _p_values(a: Side, b: Side, least: int) -> dict[str, Vector]:
     )
     a, b = a.at(tested), b.at(tested)
     values = effects(a, b, permutation(a, b), enough=True, prior=SETTINGS.prior)
+    delta, error = log_odds(a, b, PUBLISHED)
     return {
         "this project": values["p"],
-        "Monroe's z": two_sided(values["z_words"]),
+        "Monroe's z": two_sided(delta / error),
+        "Monroe's z, prior of this project": two_sided(values["z_words"]),
         "G2": np.asarray(chi2.sf(np.abs(signed_g2(a, b)), 1)),
     }

@@ -40,12 +40,13 @@ RUNS: dict[str, tuple[str, list[str]]] = {
 """Name of a run -> the part of the file, and what is set besides."""
 
 SETS = [
-    "Kyiv", "Kharkiv", "Odesa", "Zaporizhzhia", "Donbas", "Luhansk", "the war's name", "taking a place",
+    "Kyiv", "Kharkiv", "Odesa", "Zaporizhzhia", "Donbas", "Luhansk", "the war's name",
+    "the war's name beside Ukraine", "taking a place",
     "Russian soldiers", "Ukrainian soldiers", "soldiers",
 ]  # fmt: skip
 REST = "the rest"
 COMPARED = ("2022, within months", "2025-26, within months")
-WITH_PARTS = ("taking a place", "the war's name")
+WITH_PARTS = ("taking a place", "the war's name", "the war's name beside Ukraine")
 CONDITIONS = [
     "all", "quoted", "not quoted", "agent: Russia", "agent: Ukraine", "place: Russia", "place: Ukraine",
     "agent: Russia, place: Ukraine", "agent: Ukraine, place: Ukraine",
@@ -59,19 +60,24 @@ LISTED, LEAST, LEVEL = 12, 20, 0.05
 def main() -> None:
     options = dict(argument.split("=", 1) for argument in sys.argv[1:])
     headlines = with_days(pl.read_parquet(options["headlines"]))
+    found = found_choices(headlines)
+    sampled = sample(found)
     if options.get("sample") == "true":
-        for row in sample(found_choices(headlines)).iter_rows(named=True):
-            print(f"{row['agent']} | {row['place']} | {row['chosen']} | {row['source']} | {row['text']}")
+        for row in sampled.select("key", "agent", "place", "chosen", "source", "text").iter_rows():
+            print(*row, sep=" | ")
         return
+    readings = {
+        "war_forms": war_forms(found),
+        "war_topics": war_topics(found),
+        "precision": precision(sampled),
+    }
     for part, condition in PARTS.items():
         write_part(headlines.filter(condition), part)
     lexicons = {name: lexicon(name, part, chosen) for name, (part, chosen) in RUNS.items()}
-    tables = corpus_tables(headlines) | run_tables(lexicons)
+    tables = corpus_tables(headlines) | run_tables(lexicons) | readings
     tables["halves"] = halves_table(headlines)
     tables["unequal"] = unequal_table(headlines, "tass")
     tables["self_check"] = lexicons["no strata"]["self_check"].drop("within", strict=False)
-    found = found_choices(headlines)
-    tables |= {"war_forms": war_forms(found), "war_topics": war_topics(found), "precision": precision()}
     for name, table in tables.items():
         table.with_columns(pl.col(pl.Float64).round(4)).write_csv(RESULT / f"{name}.csv")
     write_figures(tables, RESULT)
