@@ -17,7 +17,9 @@ MEASURES = ["G2", "Monroe's z", "this project"]
 VARIANTS = len(COLOURS)
 ENOUGH = 10
 PLACES = [("2022", place, "all", f"{place}, 2022") for place in ("Kyiv", "Donbas", "Zaporizhzhia")]
-NAMES = [(part, "the war's name", "all", f"What the war is called, {part}") for part in ("2022", "2025-26")]
+NAMES = [
+    (part, "the war's name beside Ukraine", "all", f"Beside Ukraine, {part}") for part in ("2022", "2025-26")
+]
 TAKING = [
     ("2022", "taking a place", "agent: Russia", "2022: Russia takes"),
     ("2022", "taking a place", "agent: Ukraine", "2022: Ukraine takes"),

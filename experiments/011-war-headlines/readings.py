@@ -18,6 +18,7 @@ JUDGEMENTS = Path(__file__).parent / "judgements.csv"
 
 UKRAINE = "(?i)ukrain|kiev|kyiv|zelensk|donb|special military"
 ANOTHER = r"(?i)\biran|israel|gaza|india|pakistan|\bsyria|venezuela|thai|tariff|sudan|korea|world war"
+WAR_NAMES = ["the war's name", "the war's name beside Ukraine"]
 BULLETINS = "progress of (?:the )?special military operation|repelling afu attempt to invade"
 """Headings of two daily bulletins."""
 
@@ -68,11 +69,13 @@ def war_forms(found: pl.DataFrame) -> pl.DataFrame:
 
 def war_topics(found: pl.DataFrame) -> pl.DataFrame:
     """Return how many names of the war stand beside Ukraine, beside another war, and in daily bulletins."""
-    named = found.filter(pl.col("set") == "the war's name", YEAR.is_in(["2022", "2025", "2026"]))
+    named = found.filter(pl.col("set").is_in(WAR_NAMES), YEAR.is_in(["2022", "2025", "2026"]))
     part = pl.when(YEAR == "2022").then(pl.lit("2022")).otherwise(pl.lit("2025-26"))
     patterns = {"names_ukraine": UKRAINE, "names_another": ANOTHER, "in_a_bulletin": BULLETINS}
     counts = {name: pl.col("text").str.contains(pattern).sum() for name, pattern in patterns.items()}
-    return named.group_by("source", "variant", part=part).agg(choices=pl.len(), **counts).sort(pl.all())
+    return (
+        named.group_by("set", "source", "variant", part=part).agg(choices=pl.len(), **counts).sort(pl.all())
+    )
 
 
 def precision(sampled: pl.DataFrame) -> pl.DataFrame:
