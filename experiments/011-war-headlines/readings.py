@@ -19,7 +19,7 @@ JUDGEMENTS = Path(__file__).parent / "judgements.csv"
 UKRAINE = "(?i)ukrain|kiev|kyiv|zelensk|donb|special military"
 ANOTHER = r"(?i)\biran|israel|gaza|india|pakistan|\bsyria|venezuela|thai|tariff|sudan|korea|world war"
 WAR_NAMES = ["the war's name", "the war's name beside Ukraine"]
-BULLETINS = "progress of (?:the )?special military operation|repelling afu attempt to invade"
+BULLETINS = "progress of .{0,4}special military|repelling afu"
 """Headings of two daily bulletins."""
 
 JUDGED = {
