@@ -145,8 +145,8 @@ def _comparison(
 def _tested(a: Side, b: Side, settings: LexiconSettings) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Return the terms that are compared, and those that anything has to be worked out for.
 
-    A term that one side lacks, and would have less than once by chance, has p = 1: its absence says nothing. It
-    counts among the tests, and nothing more is worked out for it unless all terms are listed.
+    A term that one side lacks, and would have less than once by chance, has p = 1: its absence says nothing.
+    It counts among the tests, and nothing more is worked out for it unless all terms are listed.
     """
     tested = np.flatnonzero(a.count + b.count >= settings.min_count)
     if settings.listed is None:

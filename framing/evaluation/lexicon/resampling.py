@@ -189,18 +189,17 @@ class _Sides:
     def __iter__(self) -> Iterator[_Side]:
         return iter(self._known.values())
 
-    def of(self, compared: Comparison) -> tuple[_Side, _Side, _Side | None]:
-        """Return both sides of a comparison and, where the other is drawn as all less the first, all."""
+    def of(self, compared: Comparison) -> tuple[_Side, _Side | None, _Side | None]:
+        """Return both sides of a comparison; where the other is all less the first, it is drawn so."""
         draws = self._draws if compared.inference == DOCUMENTS else 0
         first, second = compared.weights.T
         raw_a, raw_b = compared.contrast.raw_a, compared.contrast.raw_b
         unstratified_rest = compared.other == THE_REST and len(compared.contrast.shared) == 1
         a = self._side(first, compared.terms, raw_a, draws)
-        b = self._side(second, compared.terms, raw_b, 0 if unstratified_rest else draws)
-        whole = None
         if unstratified_rest:
             whole = self._side(np.ones(len(first)), compared.terms, raw_a.plus(raw_b), draws)
-        return a, b, whole
+            return a, None, whole
+        return a, self._side(second, compared.terms, raw_b, draws), None
 
     def _side(self, weights: Vector, terms: NDArray[np.intp], raw: Side, draws: int) -> _Side:
         side = self._known.setdefault(weights.tobytes(), _Side(weights, self._order, self._longest))
@@ -215,18 +214,20 @@ class _Sides:
 
 
 def _columns(
-    compared: Comparison, sides: tuple[_Side, _Side, _Side | None], prior: Prior
+    compared: Comparison, sides: tuple[_Side, _Side | None, _Side | None], prior: Prior
 ) -> dict[str, Vector]:
     a, b, whole = sides
     terms = compared.terms
-    columns = {"dp": a.deviation(terms), "dp_other": b.deviation(terms)}
+    nothing = np.full(len(terms), np.nan)
+    other = b.deviation(terms) if b is not None and compared.other != THE_REST else nothing
+    columns = {"dp": a.deviation(terms), "dp_other": other}
     if compared.inference != DOCUMENTS or not a.draws:
-        return columns | dict.fromkeys(("boot_low", "boot_high"), np.full(len(terms), np.nan))
+        return columns | {"boot_low": nothing, "boot_high": nothing}
     order = a.orders(terms)
     counts_a, lengths_a = a.counts[a.places(terms)], a.lengths[order]
-    if whole is None:
+    if b is not None:
         counts_b, lengths_b = b.counts[b.places(terms)], b.lengths[order]
-    else:
+    elif whole is not None:
         counts_b = whole.counts[whole.places(terms)] - counts_a
         lengths_b = whole.lengths[order] - lengths_a
     odds = dirichlet_log_odds((counts_a, lengths_a), (counts_b, lengths_b), prior)

@@ -43,8 +43,8 @@ class Lexicon:
             `g2` (signed, 4 terms), `bic`, `log_ratio` (base 2), `percent_difference`, `simple_maths`,
             `text_g2` (signed, over documents that hold the term: text dispersion keyness),
             `range`, `range_other` (share of documents that hold it),
-            `dp`, `dp_other` (Gries' deviation of proportions, 0 even to 1), `jsd_share` (its part of the
-            comparison's divergence, 0 to 1; null for longer n-grams),
+            `dp`, `dp_other` (Gries' deviation of proportions, 0 even to 1; null for the rest), `jsd_share`
+            (its part of the comparison's divergence, 0 to 1; null for longer n-grams),
             `boot_low`, `boot_high` (95% bootstrap interval of log_odds, documents drawn; null where there
             are too few documents), `inference`.
         counts: every counted term in every group that has it: `within`, `group`, `term`, `count`,
