@@ -67,14 +67,15 @@ def _inference(lexicon: Lexicon, settings: LexiconSettings) -> Iterator[str]:
     if apart.height:
         row = apart.sort("group", "other").row(0, named=True)
         yield (
-            f"{apart.height} of {every} comparisons have no {strata} in common, such as {row['group']} against "
-            f"{row['other']}: nothing is compared there."
+            f"{apart.height} of {every} comparisons have no {strata} in common, such as {row['group']} "
+            f"against {row['other']}: nothing is compared there."
         )
     without = lexicon.comparisons.filter(pl.col("inference") == TOO_FEW).height - apart.height
     if without == every:
         smaller = lexicon.comparisons.select(pl.min_horizontal("documents", "documents_other"))
+        most = max(smaller.to_series().to_list())
         yield (
-            f"No comparison has more than {max(smaller.to_series().to_list())} document(s) on its smaller side, "
+            f"No comparison has more than {most} document(s) on its smaller side, "
             f"inference needs {settings.min_documents}; effects are given without p and describe these texts "
             "only."
         )
