@@ -99,7 +99,72 @@ def test_the_file_that_ships_can_be_read_and_treats_both_sides_alike() -> None:
     assert found.notices == ()
     sides = {each.name: each for each in found.sets}
     russian, ukrainian = sides["Russian soldiers"], sides["Ukrainian soldiers"]
-    assert [each.name for each in russian.variants] == [each.name for each in ukrainian.variants]
+    names = [[each.name for each in side.variants] for side in (russian, ukrainian)]
+    coined = [[name for name in own if name not in other] for own, other in (names, names[::-1])]
+    assert coined == [["rashists"], ["Ukronazis or Banderites"]]
+    assert names[0].index("rashists") == names[1].index("Ukronazis or Banderites")
+    assert len(names[0]) == len(names[1])
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Alternations:
+    return read_alternations("configs/alternations/territorial_war.yaml")
+
+
+@pytest.mark.parametrize(
+    ("text", "variants"),
+    [
+        ("A rashist unit and a Russian fascist unit", ["rashists", "Nazis or fascists"]),
+        ("The Russian rashists", ["rashists"]),
+    ],
+)
+def test_words_coined_for_one_side_are_their_own_variant(
+    shipped: Alternations, text: str, variants: list[str]
+) -> None:
+    assert [name for name, _ in _chosen(text, shipped, "Russian soldiers")] == variants
+    mirror = text.replace("rashist", "ukronazi").replace("Russian", "Ukrainian")
+    expected = ["Ukronazis or Banderites" if each == "rashists" else each for each in variants]
+    assert [name for name, _ in _chosen(mirror, shipped, "Ukrainian soldiers")] == expected
+
+
+def test_three_names_of_an_operation_are_three_variants_and_a_kind_of_troops_is_none(
+    shipped: Alternations,
+) -> None:
+    text = "A special military operation, a special operation, a military operation in Kherson"
+    assert [name for name, _ in _chosen(text, shipped, "the war's name")] == [
+        "special military operation", "special operation", "military operation",
+    ]  # fmt: skip
+    assert _chosen("Special operations forces in Kherson", shipped, "the war's name") == []
+
+
+def test_beside_ukraine_no_other_war_is_counted_and_a_country_is_no_agent(shipped: Alternations) -> None:
+    for text, found in (("The conflict of Iran and Israel", 0), ("The Ukraine conflict", 1)):
+        assert len(_chosen(text, shipped, "the war's name")) == 1
+        assert len(_chosen(text, shipped, "the war's name beside Ukraine")) == found
+    found_choices = find_choices(_sentences(["The Ukraine conflict"]), shipped)
+    assert found_choices["agent"].to_list() == [None, None]
+    sets = {each.name: each for each in shipped.sets}
+    assert sets["the war's name"].variants == sets["the war's name beside Ukraine"].variants
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The navy seizes an oil tanker near Crimea",
+        "Tanker seized off Crimea",
+        "Two boats were captured near Crimea",
+        "Soldiers capture six observers in Donetsk",
+        "Aid workers captured by Russia in Kherson",
+        "Seizure of a cargo ship in the port of Odesa",
+    ],
+)
+def test_ships_and_people_are_no_places_that_are_taken(shipped: Alternations, text: str) -> None:
+    assert _chosen(text, shipped, "taking a place") == []
+
+
+def test_places_stay_places_beside_people_and_ships(shipped: Alternations) -> None:
+    for text in ("Russia captured Kherson", "Workers seized the port of Odesa"):
+        assert len(_chosen(text, shipped, "taking a place")) == 1
 
 
 @pytest.mark.parametrize(
@@ -154,7 +219,7 @@ def test_a_spelling_that_both_languages_have_is_told_and_counted_for_neither(tmp
         "kiew: both a Ukrainian and a Russian spelling of Kyiv; not counted for either.",
     )
     assert _chosen("Kiew, Kyiv and Kiev", found, "Kyiv") == [
-        ("Ukrainian romanisation", "Kyiv"), ("Russian romanisation", "Kiev"),
+        ("Ukrainian spelling", "Kyiv"), ("Russian spelling", "Kiev"),
     ]  # fmt: skip
 
 
@@ -299,6 +364,18 @@ def test_conditions_name_slots_and_pairs_need_two_groups(small: Alternations) ->
     assert tests.filter(pl.col("set") == "taking")["condition"].to_list() == [
         "all", "agent: Russia", "agent: Ukraine", "place: Russia", "place: Ukraine", "not quoted",
     ]  # fmt: skip
+
+
+def test_without_a_stratum_of_two_groups_there_is_neither_p_nor_v(small: Alternations) -> None:
+    found = find_choices(_corpus(np.random.default_rng(2), {"a": 0.9, "b": 0.1}), small)
+    apart = found.with_columns(stratum=pl.col("group"))
+    (test,) = alternation_tables(apart, small, SETTINGS)[0].iter_rows(named=True)
+    assert [test[name] for name in ("p", "q", "cramers_v", "statistic")] == [None] * 4
+    assert (test["inference"], test["groups"], test["groups_tested"]) == ("no stratum in common", 2, 0)
+    shared = found.with_columns(stratum=(pl.col("document") % 2).cast(pl.String))
+    (test,) = alternation_tables(shared, small, SETTINGS)[0].iter_rows(named=True)
+    assert test["p"] < 0.001
+    assert test["inference"] == "documents"
 
 
 def test_no_choices_make_empty_tables(small: Alternations) -> None:

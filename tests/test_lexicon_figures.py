@@ -6,9 +6,11 @@ import numpy as np
 import polars as pl
 import pytest
 
+from framing.evaluation.lexicon.alternation_file import RUSSIAN_VARIANT, UKRAINIAN_VARIANT
 from framing.evaluation.lexicon.tables import THE_REST, Lexicon
 from framing.reporting.lexicon_figures import (
     GROUPS,
+    VARIANT,
     alternations_figure,
     compared_with_rest,
     divergence_figure,
@@ -77,11 +79,31 @@ def test_too_few_documents_have_no_line_and_the_title_says_so():
     assert "too few documents" in figure.get_suptitle()
 
 
-def test_at_most_twelve_groups_are_drawn_and_the_others_are_told():
-    figures = lexicon_figures(made.lexicon(15, 60), made.settings())
+def test_at_most_sixteen_groups_are_drawn_and_the_others_are_told():
+    figures = lexicon_figures(made.lexicon(18, 60), made.settings())
     assert len(titles(figures["terms"])) == GROUPS
-    assert "12 of 15 groups are drawn" in figures["terms"].get_suptitle()
-    assert "12 of 15 groups are drawn" in figures["alternations"].get_suptitle()
+    assert "16 of 18 groups are drawn" in figures["terms"].get_suptitle()
+    assert "16 of 18 groups are drawn" in figures["alternations"].get_suptitle()
+
+
+def test_a_variant_has_one_colour_in_all_sets_whatever_was_chosen_more_often(whole):
+    rows = whole.shares.filter((pl.col("set") == "capital") & (pl.col("condition") == "all"))
+    fewer = rows.with_columns(
+        set=pl.lit("town"), count=pl.col("choices") - pl.col("count"), share=1 - pl.col("share")
+    )
+    figure = alternations_figure(pl.concat([rows, fewer]), whole.alternations)
+    legends = [axes.get_legend() for axes in figure.axes[:2]]
+    named = [
+        {text.get_text(): tuple(dot.get_facecolor()[0]) for text, dot in zip(each.get_texts(), each.legend_handles, strict=True)}
+        for each in legends
+    ]  # fmt: skip
+    assert list(named[0]) == ["Tarnov", "Tarnau"]
+    assert named[0] == named[1]
+
+
+def test_the_names_of_the_spellings_are_drawn_uncut():
+    assert drawable(UKRAINIAN_VARIANT, VARIANT) == UKRAINIAN_VARIANT
+    assert drawable(RUSSIAN_VARIANT, VARIANT) == RUSSIAN_VARIANT
 
 
 def test_shares_are_drawn_where_they_stand_and_suppressed_ones_are_not(whole):

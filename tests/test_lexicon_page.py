@@ -5,7 +5,7 @@ from dataclasses import replace
 import polars as pl
 import pytest
 
-from framing.evaluation.lexicon.tables import THE_REST, Lexicon
+from framing.evaluation.lexicon.tables import THE_REST, TOO_FEW, Lexicon
 from framing.reporting.lexicon_data import BYTES, NUMBERS, lexicon_data, passage, short_name
 from framing.reporting.lexicon_figures import lexicon_figures
 from framing.reporting.lexicon_page import lexicon_page
@@ -92,7 +92,7 @@ def test_the_summary_says_what_was_compared_in_alphabetical_order(whole):
     assert [terms.index(name) for name in made.SOURCES] == sorted(terms.index(name) for name in made.SOURCES)
     assert "fewer than 10 choices" in " ".join(parts["Rival words"])
     assert "boilerplate: 5 in 70 sentences" in " ".join(parts["What was taken out first"])
-    assert "As expected for 5 of 5 groups" in " ".join(parts["Check on data without a difference"])
+    assert "5 of 5 checks are as expected" in " ".join(parts["Check on data without a difference"])
 
 
 def test_with_too_few_documents_the_page_says_so_and_shows_no_p():
@@ -104,6 +104,39 @@ def test_with_too_few_documents_the_page_says_so_and_shows_no_p():
     assert not re.search(r'<th scope="col"[^>]*>q</th>', static)
     values = [dict(zip(NUMBERS, row[2:], strict=True)) for row in data_of(page)["terms"]]
     assert all(each[name] is None for each in values for name in ("p", "q", "low", "high", "bound"))
+
+
+def test_sides_without_a_stratum_in_common_are_not_said_to_have_few_documents(whole):
+    apart = (pl.col("group") == "Daily Courier") & (pl.col("other") == "The Gazette")
+    strata = pl.when(apart).then(0).otherwise(3).cast(pl.Int64)
+    inference = pl.when(apart).then(pl.lit(TOO_FEW)).otherwise("inference")
+    divided = replace(whole, comparisons=whole.comparisons.with_columns(strata=strata, inference=inference))
+    terms = " ".join(summary_parts(divided, made.settings(strata=("period",)))["Terms"])
+    assert "1 of 15 comparisons have no period in common" in terms
+    assert "Daily Courier and The Gazette" in terms
+    assert "Fewer than 20 documents" not in terms
+
+
+def test_under_strata_the_page_says_that_shares_are_over_all_of_them(whole, page):
+    told = "Shares, their intervals and Cramér's V are over all period values"
+    divided = lexicon_page(whole, made.settings(strata=("period",)), "strata")
+    assert told in divided
+    assert "lexicon.within=period" in divided
+    assert told not in page
+
+
+def test_the_page_says_that_divergence_depends_on_the_number_of_words(page):
+    assert "jsd depends on the number of words" in page
+
+
+def test_thirteen_groups_are_all_named_and_have_their_terms():
+    many = made.lexicon(13, 60)
+    compared = summary_parts(many, made.settings())["What was compared"][0]
+    names = many.groups["group"].to_list()
+    assert len(names) == 13
+    assert all(name in compared for name in names)
+    page = lexicon_page(many, made.settings(), "thirteen")
+    assert all(f"More in {name} than in the rest" in page for name in names)
 
 
 @pytest.mark.parametrize("name", sorted(Lexicon().tables()))

@@ -42,6 +42,13 @@ SENTENCES = [
     ("The Russian president praised those who took part in the <capture> of Mariupol", "-", "U"),
     ("The capture of the town brings Russia closer to the <occupation> of Mariupol", "-", "U"),
     ("Ukrainian forces vow to <retake> Kherson", "U", "U"),
+    ("Russian forces <captured> St. Nicholas church in Mariupol region", "R", "U"),
+    ("Russian troops met Gen. Ivan A. Smirnov and <captured> Kherson", "R", "U"),
+    ("Russian forces left Kherson. Town hall <seized> in Mariupol", "-", "U"),
+    ("Ukrainian anti-Kyiv militia <captured> a village near Kherson", "-", "U"),
+    ("Anti-Kyiv Ukrainians have <seized> a village near Kherson", "-", "U"),
+    ("Kherson <captured> by anti-Kyiv Ukrainians", "-", "U"),
+    ("Ukraine says anti-Kyiv fighters <seized> Kherson", "-", "U"),
 ]
 # What the patterns do not find, and what they get wrong; when one of these changes, say so in slots.py.
 LIMITS = [

@@ -190,7 +190,7 @@ def test_documents_that_strata_leave_too_few_are_told(table):
     how = replace(FULL, strata=("event",), self_check=0)
     whole = whole_lexicon(corpus(table.with_columns(event=pl.Series(events)), how), plain(how))
     assert whole.comparisons["inference"].to_list() == ["too few documents"]
-    assert any("without p" in notice for notice in whole.notices)
+    assert any("no event in common" in notice for notice in whole.notices)
     assert any("left out" in notice for notice in whole.notices)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from framing.evaluation.lexicon.settings import LexiconSettings
-from framing.evaluation.lexicon.tables import DOCUMENTS, THE_REST, Lexicon
+from framing.evaluation.lexicon.tables import DOCUMENTS, NO_STRATUM, THE_REST, Lexicon
 from framing.reporting.sections import cut
 from framing.reporting.sentence_data import escaped
 
@@ -63,7 +63,8 @@ NUMBERS = (
 SIZES = ("documents", "sentences", "words")
 COMPARED = ("documents", "documents_other", "words", "words_other", "strata", "documents_left_out", "tested",
             "significant", "listed", "jsd")  # fmt: skip
-SET = ("title", "choices", "documents", "groups", "cramers_v", "statistic", "degrees", "p", "q")
+SET = ("title", "choices", "documents", "groups", "cramers_v", "statistic", "degrees", "p", "q",
+       "inference")  # fmt: skip
 SHARE = ("count", "choices", "documents", "share", "shrunken", "low", "high", "suppressed")
 SENTENCE = ("id", "source", "article", "date", "frames", "voice", "agent", "place", "quoted")
 COMPARISON = ["within", "group", "other"]
@@ -133,6 +134,7 @@ def _names(settings: LexiconSettings) -> dict[str, object]:
     return {
         "by": settings.groups, "level": settings.level, "few": settings.min_documents,
         "least": settings.min_choices, "shown": settings.shown, "rest": THE_REST, "tested": DOCUMENTS,
+        "apart": NO_STRATUM, "strata": " and ".join(settings.strata),
         "numbers": NUMBERS, "compared": COMPARED, "share": SHARE, "set": SET, "sentence": SENTENCE,
     }  # fmt: skip
 

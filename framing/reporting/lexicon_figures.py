@@ -14,20 +14,23 @@ from framing.evaluation.lexicon.settings import LexiconSettings
 from framing.evaluation.lexicon.tables import THE_REST, TOO_FEW, Lexicon
 from framing.reporting.figures import COLOURS, STYLE
 
-GROUPS = 12
+GROUPS = 16
 """Groups in a figure, the first in the alphabet; the tables have all."""
 
 SETS = 9
 """Sets of rival words in a figure."""
 
 VARIANTS = len(COLOURS)
-"""Words of a set in a figure, those chosen most."""
+"""Words of a set in a figure, those chosen most; they stand, and are coloured, in the order of the file."""
 
 SIDE = 24
 """Groups in the map of divergences."""
 
 LONGEST = 24
 """Characters of a name or term."""
+
+VARIANT = 22
+"""Characters of a rival word in the legend, of which two stand side by side."""
 
 GREY, QUIET = "#8a959d", "#444444"
 MARKERS = ("o", "s", "D", "^", "v", "P", "X", "*")
@@ -141,8 +144,7 @@ def alternations_figure(shares: pl.DataFrame, alternations: pl.DataFrame) -> Fig
 
 
 def _draw_shares(axes: Axes, rows: pl.DataFrame, groups: Sequence[str]) -> None:
-    counts = rows.group_by("variant", maintain_order=True).agg(pl.sum("count"))
-    variants = counts.sort("count", descending=True, maintain_order=True)["variant"].to_list()[:VARIANTS]
+    variants = _variants(rows)
     places = {group: place for place, group in enumerate(groups)}
     totals = dict(rows.select("group", "choices").iter_rows())
     for number, variant in enumerate(variants):
@@ -160,7 +162,7 @@ def _draw_shares(axes: Axes, rows: pl.DataFrame, groups: Sequence[str]) -> None:
             marker=MARKERS[number],
             s=16,
             zorder=3,
-            label=drawable(variant, 16),
+            label=drawable(variant, VARIANT),
         )
     hidden = set(rows.filter("suppressed")["group"])
     labels = [
@@ -179,6 +181,15 @@ def _draw_shares(axes: Axes, rows: pl.DataFrame, groups: Sequence[str]) -> None:
     below = -0.26 / (0.42 * len(groups))
     legend = axes.legend(loc="upper left", bbox_to_anchor=(0, below), ncols=2, frameon=False, fontsize=8)
     legend.set_in_layout(False)
+
+
+def _variants(rows: pl.DataFrame) -> list[str]:
+    """Return the variants that are chosen most, in the order of the file: one name has one colour in all sets
+    that list the same variants.
+    """
+    counts = rows.group_by("variant", maintain_order=True).agg(pl.sum("count")).with_row_index("place")
+    most = counts.sort("count", descending=True, maintain_order=True).head(VARIANTS)
+    return [str(variant) for variant in most.sort("place")["variant"]]
 
 
 def divergence_figure(pairs: pl.DataFrame) -> Figure:
@@ -206,7 +217,8 @@ def divergence_figure(pairs: pl.DataFrame) -> Figure:
         axes.tick_params(length=0)
         axes.spines[:].set_visible(False)
         lines = ["Jensen-Shannon divergence of single words, bits: 0 alike, 1 nothing in common.",
-                 "It grows as texts get fewer. Alphabetical order; nothing is ranked."]  # fmt: skip
+                 "It grows as words get fewer: do not compare pairs with unequal numbers of words.",
+                 "Alphabetical order; nothing is ranked."]  # fmt: skip
         figure.suptitle(
             "\n".join([*lines, *_left_out((groups, SIDE, "groups"))]), fontsize=9, x=0.01, ha="left"
         )

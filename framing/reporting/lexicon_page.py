@@ -18,7 +18,7 @@ from framing.reporting.sections import Block, cut, with_interval
 ROWS = 40
 """Rows of a table that stands on the page without JavaScript."""
 
-GROUPS = 12
+GROUPS = 16
 """Groups whose terms stand there."""
 
 NOTICES, NOTICE = 25, 400

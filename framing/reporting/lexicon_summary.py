@@ -6,11 +6,11 @@ import polars as pl
 
 from framing.evaluation.lexicon.self_check import HALVES
 from framing.evaluation.lexicon.settings import LexiconSettings
-from framing.evaluation.lexicon.tables import THE_REST, TOO_FEW, Lexicon
+from framing.evaluation.lexicon.tables import THE_REST, TOO_FEW, Lexicon, no_stratum_in_common
 from framing.reporting.cells import known
 from framing.reporting.lexicon_data import short_name
 
-NAMED = 12
+NAMED = 16
 """Groups named in one sentence; the tables name all."""
 
 
@@ -74,7 +74,20 @@ def _terms(lexicon: Lexicon, settings: LexiconSettings) -> list[str]:
             f"{_more(tested.height)}. More terms are found where there are more documents: these numbers do "
             "not compare the groups."
         )
-    few = table.filter(pl.col("inference") == TOO_FEW)
+    return [*lines, *_without_inference(table, settings)]
+
+
+def _without_inference(table: pl.DataFrame, settings: LexiconSettings) -> list[str]:
+    """Return which comparisons have no p: two sides without a stratum in common, and those with too few."""
+    apart = table.filter(no_stratum_in_common())
+    lines = []
+    if apart.height:
+        pairs = [_pair(row) for row in apart.sort("group", "other").iter_rows(named=True)]
+        lines.append(
+            f"{apart.height:,} of {table.height:,} comparisons have no {' and '.join(settings.strata)} in "
+            f"common, so nothing can be compared: {_listed(list(dict.fromkeys(pairs)))}."
+        )
+    few = table.filter((pl.col("inference") == TOO_FEW) & ~no_stratum_in_common())
     if few.height:
         concerned = _rest(few).sort("group")["group"].unique(maintain_order=True).to_list()
         lines.append(
@@ -112,11 +125,17 @@ def _rivals(lexicon: Lexicon, settings: LexiconSettings) -> list[str]:
             f"{': ' + _listed(differ) if differ else ''}."
         )
     if tested.height < every.height:
-        lines.append(f"{every.height - tested.height} could not be tested: too few documents or choices.")
+        lines.append(f"{every.height - tested.height} could not be tested: {_why_not(settings)}.")
     if lexicon.shares.height and (hidden := lexicon.shares.filter("suppressed")).height:
         number = hidden.select("within", "set", "condition", "group").n_unique()
         lines.append(f"{number:,} shares are not shown: fewer than {settings.min_choices} choices.")
     return lines
+
+
+def _why_not(settings: LexiconSettings) -> str:
+    return "too few documents or choices" + (
+        f", or no {' and '.join(settings.strata)} in which two groups choose" if settings.strata else ""
+    )
 
 
 def _noise(lexicon: Lexicon) -> list[str]:

@@ -22,7 +22,7 @@ from framing.evaluation.lexicon.alternation_measures import (
     share_interval,
     shrunken_shares,
 )
-from framing.evaluation.lexicon.tables import DOCUMENTS, TOO_FEW
+from framing.evaluation.lexicon.tables import DOCUMENTS, NO_STRATUM, TOO_FEW
 
 ALL = "all"
 
@@ -76,7 +76,8 @@ def alternation_tables(
     With two or more of them Cramer's V, statistic and p are about these; otherwise V and statistic are
     about the groups with enough choices, and there is no p. q is Benjamini & Hochberg's (1995) over the sets
     of one kind of condition, such as "agent". Pairs of agent and place are left out unless two groups have
-    enough choices.
+    enough choices. Strata are in the test alone, shares and V are over all strata together; where no stratum
+    has two groups, there is neither V nor p.
 
     Args:
         choices: what `find_choices` returned, for all parts of the corpus, one below the other.
@@ -147,6 +148,8 @@ def _tested(table: _Counted, settings: AlternationSettings) -> tuple[dict[str, o
     rows = compared[table.groups]
     groups = np.unique(table.groups[rows], return_inverse=True)[1].astype(np.int64)
     strata = np.unique(table.strata[rows], return_inverse=True)[1].astype(np.int64)
+    if not _share_a_stratum(groups, strata) and int(compared.sum()) >= 2:
+        return _untested(table, int(enough.sum())), int(enough.sum())
     result = document_test(table.counts[rows], groups, strata)
     by_group = np.zeros((size, table.counts.shape[1]))
     np.add.at(by_group, table.groups, table.counts)
@@ -163,6 +166,21 @@ def _tested(table: _Counted, settings: AlternationSettings) -> tuple[dict[str, o
         "inference": DOCUMENTS if inference else TOO_FEW,
     }
     return row, int(enough.sum())
+
+
+def _share_a_stratum(groups: Codes, strata: Codes) -> bool:
+    """Return whether any stratum has documents of two groups; otherwise there is nothing to exchange."""
+    pairs = np.unique(np.stack([strata, groups]), axis=1)
+    return bool((np.bincount(pairs[0]) > 1).any()) if pairs.size else False
+
+
+def _untested(table: _Counted, groups: int) -> dict[str, object]:
+    """Return the row of a set and condition whose groups have no stratum in common: no V, no test."""
+    return {
+        "choices": int(table.counts.sum()), "documents": len(table.counts), "groups": groups,
+        "groups_tested": 0, "cramers_v": None, "statistic": None, "degrees": None, "p": None,
+        "inference": NO_STRATUM,
+    }  # fmt: skip
 
 
 def _shares(

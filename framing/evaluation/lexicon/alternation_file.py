@@ -16,8 +16,8 @@ EXAMPLE = "configs/alternations/territorial_war.yaml"
 SLOTS = ("agent", "place", "quoted")
 """What may be asked of a choice: who acts, where, and whether it stands in quotation marks."""
 
-UKRAINIAN_VARIANT = "Ukrainian romanisation"
-RUSSIAN_VARIANT = "Russian romanisation"
+UKRAINIAN_VARIANT = "Ukrainian spelling"
+RUSSIAN_VARIANT = "Russian spelling"
 SECTIONS = {"words", "actors", "places", "names", "sets"}
 SET_KEYS = {"title", "slots", "near", "never", "variants", "names"}
 NAME_KEYS = {"uk", "ru", "uk_also", "ru_also", "country"}

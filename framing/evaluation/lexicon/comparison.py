@@ -51,6 +51,9 @@ class Comparison:
 STRATA_AT_ONCE = 32
 """Sums of all groups together that are kept in memory, each as long as there are terms."""
 
+LEAST_EXPECTED = 1.0
+"""Occurrences: that a side lacks a term of which it would have fewer by chance says nothing."""
+
 PAIRED = 30
 """Of more groups, pairs are not compared: they would be hundreds."""
 
@@ -111,28 +114,61 @@ def _comparison(
     settings: LexiconSettings,
 ) -> Comparison:
     """Return the comparison of two sides, given in every stratum; `cells`: (groups, strata) of each."""
-    found = contrast(list(pairs) if cells[0].shape[1] == 1 else pairs)
-    tested = np.flatnonzero(found.raw_a.count + found.raw_b.count >= settings.min_count)
-    a, b = found.a.at(tested), found.b.at(tested)
-    enough = min(a.documents, b.documents) >= settings.min_documents
-    values = effects(a, b, found.permutation.at(tested), enough=enough, prior=settings.prior)
-    singles = sums.order[tested] == 1
-    jsd, shares = measures.divergence_shares(a.at(singles), b.at(singles))
-    values["jsd_share"] = np.full(len(tested), np.nan)
-    values["jsd_share"][singles] = shares
+    if cells[0].shape[1] == 1:
+        ((a, b),) = pairs
+        tested, worked = _tested(a, b, settings)
+        found, counts = contrast([(a.at(worked), b.at(worked))]), (a.count, b.count)
+    else:
+        every = contrast(pairs)
+        tested, worked = _tested(every.raw_a, every.raw_b, settings)
+        found, counts = every.at(worked), (every.a.count, every.b.count)
+    enough = min(found.a.documents, found.b.documents) >= settings.min_documents
+    values = effects(
+        found.a, found.b, found.permutation, enough=enough, prior=settings.prior, tests=len(tested)
+    )
+    jsd, values["jsd_share"] = _divergence(*counts, tested, worked, sums.order)
     listed = _listed(values, settings.listed, enough)
     return Comparison(
         group=names[0],
         other=names[1],
         weights=_cell_weights(found, cells, len(sums.documents)),
-        contrast=found.at(tested[listed]),
+        contrast=found.at(listed),
         inference=DOCUMENTS if enough else TOO_FEW,
         tested=len(tested),
         significant=int((values["q"] <= settings.level).sum()) if enough else None,
         jsd=jsd,
-        terms=tested[listed],
+        terms=worked[listed],
         values={name: value[listed] for name, value in values.items()},
     )
+
+
+def _tested(a: Side, b: Side, settings: LexiconSettings) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the terms that are compared, and those that anything has to be worked out for.
+
+    A term that one side lacks, and would have less than once by chance, has p = 1: its absence says nothing.
+    It counts among the tests, and nothing more is worked out for it unless all terms are listed.
+    """
+    tested = np.flatnonzero(a.count + b.count >= settings.min_count)
+    if settings.listed is None:
+        return tested, tested
+    return tested, tested[~_says_nothing(a.at(tested), b.at(tested))]
+
+
+def _says_nothing(a: Side, b: Side) -> NDArray[np.bool_]:
+    share = measures.ratio(a.count + b.count, a.length + b.length)
+    lacks_a, lacks_b = ((side.count == 0) & (share * side.length < LEAST_EXPECTED) for side in (a, b))
+    return np.asarray(lacks_a | lacks_b)
+
+
+def _divergence(
+    count_a: Vector, count_b: Vector, tested: NDArray[np.intp], worked: NDArray[np.intp], order: Integers
+) -> tuple[float, Vector]:
+    """Return the divergence of the single words, and the part of each term that was worked on."""
+    singles = tested[order[tested] == 1]
+    jsd, parts = measures.divergence_shares(count_a[singles], count_b[singles])
+    shares = np.full(len(order), np.nan)
+    shares[singles] = parts
+    return jsd, shares[worked]
 
 
 def _cell_weights(found: Contrast, cells: tuple[Integers, Integers], number: int) -> Vector:
@@ -145,7 +181,13 @@ def _cell_weights(found: Contrast, cells: tuple[Integers, Integers], number: int
 
 
 def effects(
-    a: Side, b: Side, shuffled: measures.Permutation, *, enough: bool, prior: measures.Prior
+    a: Side,
+    b: Side,
+    shuffled: measures.Permutation,
+    *,
+    enough: bool,
+    prior: measures.Prior,
+    tests: int | None = None,
 ) -> dict[str, Vector]:
     """Return effects, and where there are enough documents errors, p and q; each of shape (terms,).
 
@@ -155,6 +197,7 @@ def effects(
         shuffled: the permutation test.
         enough: whether there are enough documents for inference; NaN otherwise.
         prior: of the log-odds.
+        tests: how many terms are tested, if more than those given; the others have p = 1.
     """
     delta, error_words = measures.log_odds(a, b, prior)
     nothing = np.full(len(delta), np.nan)
@@ -166,14 +209,14 @@ def effects(
     # see opposite differences; then there is none.
     wald = measures.wald_z(a, b)
     p = np.maximum(measures.two_sided(wald), shuffled.p())
-    p = np.where(wald * shuffled.excess < 0, 1.0, p)
+    p = np.where((wald * shuffled.excess < 0) | _says_nothing(a, b), 1.0, p)
     return values | {
         "standard_error": error,
         "low": delta - width * error,
         "high": delta + width * error,
         "bound": measures.conservative(delta, error, width),
         "p": p,
-        "q": measures.adjusted(p),
+        "q": measures.adjusted(p, tests),
     }
 
 

@@ -23,6 +23,9 @@ LINE_BREAKS = "[\n\r\v\f\u0085\u2028\u2029]+"
 PERIODS = {"year": 4, "month": 7}
 """Characters of a date in ISO 8601 that say the period; a quarter is made of the month."""
 
+FIRST_YEAR = "1500"
+"""An earlier date, such as 0001-01-01, stands for one that was not known: it makes no period."""
+
 
 @dataclass(frozen=True, eq=False)
 class Documents:
@@ -94,7 +97,8 @@ def _values(table: pl.DataFrame, name: str) -> pl.Expr:
 
 
 def _periods(period: str) -> pl.Expr:
-    date = pl.col("date").cast(pl.String)
+    written = pl.col("date").cast(pl.String)
+    date = pl.when(written.str.slice(0, 4) >= FIRST_YEAR).then(written)
     if period == "quarter":
         month = date.str.slice(5, 2).cast(pl.Int64, strict=False)
         return pl.when(month.is_between(1, 12)).then(

@@ -188,10 +188,15 @@ def two_sided(z: Vector) -> Vector:
     return np.asarray(2 * ndtr(-np.abs(z)))
 
 
-def adjusted(p: Vector) -> Vector:
-    """Return q: the false discovery rate at which each term would be found (Benjamini & Hochberg 1995)."""
+def adjusted(p: Vector, tests: int | None = None) -> Vector:
+    """Return q: the false discovery rate at which each term would be found (Benjamini & Hochberg 1995).
+
+    Args:
+        p: shape (n,).
+        tests: how many tests there were, if more than n; the p of the others is 1.
+    """
     order = np.argsort(p)
-    raw = p[order] * (len(p) / np.arange(1, len(p) + 1))
+    raw = p[order] * ((tests or len(p)) / np.arange(1, len(p) + 1))
     q = np.empty_like(p)
     q[order] = np.minimum(np.minimum.accumulate(raw[::-1])[::-1], 1.0)
     return q
@@ -259,16 +264,20 @@ def simple_maths(a: Side, b: Side, *, per_million: float = 100) -> Vector:
     return np.asarray(np.log2(in_a / in_b))
 
 
-def divergence_shares(a: Side, b: Side) -> tuple[float, Vector]:
+def divergence_shares(a: Vector, b: Vector) -> tuple[float, Vector]:
     """Return the Jensen-Shannon divergence of two distributions over terms, and each term's part of it.
 
     Lin (1991), eq. 4.1 with equal weights, in bits: 0 for the same distribution, 1 for no term in common. The
     distributions are over the terms given, as if there were no others. Parts add up to 1 (0 if there is no
-    divergence).
+    divergence). Fewer words make it larger: two short samples of one text differ more than two long ones.
+
+    Args:
+        a: shape (V,); occurrences on one side.
+        b: on the other.
     """
-    if not a.count.sum() or not b.count.sum():
-        return float("nan"), np.zeros_like(a.count)
-    p, q = a.count / a.count.sum(), b.count / b.count.sum()
+    if not a.sum() or not b.sum():
+        return float("nan"), np.zeros_like(a)
+    p, q = a / a.sum(), b / b.sum()
     middle = (p + q) / 2
     parts = (_plogp(p, middle) + _plogp(q, middle)) / 2
     whole = float(parts.sum())

@@ -9,7 +9,7 @@ from framing.evaluation.lexicon.comparison import pairs_left_out
 from framing.evaluation.lexicon.counting import Counts
 from framing.evaluation.lexicon.documents import Documents
 from framing.evaluation.lexicon.settings import LexiconSettings
-from framing.evaluation.lexicon.tables import TOO_FEW, Lexicon
+from framing.evaluation.lexicon.tables import NO_STRATUM, TOO_FEW, Lexicon, no_stratum_in_common
 
 WITHIN_DOCUMENTS = ("frames", "voice", "kind")
 """Columns whose values differ within an article."""
@@ -32,6 +32,7 @@ def remarks(lexicon: Lexicon, settings: LexiconSettings) -> list[str]:
         *_inference(lexicon, settings),
         *_units(lexicon, settings),
         *_strata(lexicon),
+        *_rivals_over_strata(lexicon, settings),
         *_self_check(lexicon),
         *_scripts(lexicon.counts),
     ]
@@ -57,24 +58,34 @@ def document_remarks(counts: Counts, documents: Documents) -> list[str]:
 
 
 def _inference(lexicon: Lexicon, settings: LexiconSettings) -> Iterator[str]:
-    few = lexicon.groups.filter(pl.col("documents") < settings.min_documents)
-    without = lexicon.comparisons.filter(pl.col("inference") == TOO_FEW).height
     alone = lexicon.groups.filter(pl.len().over("within") == 1)["within"].to_list()
     if alone:
         yield f"Nothing is compared where there is one group only: {_some(alone)}."
-    if without == lexicon.comparisons.height:
+    every = lexicon.comparisons.height
+    apart = lexicon.comparisons.filter(no_stratum_in_common())
+    strata = " and ".join(settings.strata)
+    if apart.height:
+        row = apart.sort("group", "other").row(0, named=True)
+        yield (
+            f"{apart.height} of {every} comparisons have no {strata} in common, such as {row['group']} "
+            f"against {row['other']}: nothing is compared there."
+        )
+    without = lexicon.comparisons.filter(pl.col("inference") == TOO_FEW).height - apart.height
+    if without == every:
         smaller = lexicon.comparisons.select(pl.min_horizontal("documents", "documents_other"))
         most = max(smaller.to_series().to_list())
         yield (
-            f"No comparison has more than {most} document(s) on its smaller side, inference needs "
-            f"{settings.min_documents}; effects are given without p and describe these texts only."
+            f"No comparison has more than {most} document(s) on its smaller side, "
+            f"inference needs {settings.min_documents}; effects are given without p and describe these texts "
+            "only."
         )
     elif without:
-        names = few["group"].unique().sort().to_list()
-        which = f" ({_some(names)})" if names else ""
+        names = lexicon.groups.filter(pl.col("documents") < settings.min_documents)["group"].unique().sort()
+        which = f" ({_some(names.to_list())})" if len(names) else ""
+        alike = f" that are alike in {strata}" if strata else ""
         yield (
-            f"{without} of {lexicon.comparisons.height} comparisons have fewer than {settings.min_documents} "
-            f"documents on a side{which}: their effects are given without p and describe these texts only."
+            f"{without} of {every} comparisons have fewer than {settings.min_documents} documents on a side"
+            f"{alike}{which}: their effects are given without p and describe these texts only."
         )
 
 
@@ -103,6 +114,27 @@ def _strata(lexicon: Lexicon) -> Iterator[str]:
             f"In {left_out.height} of {stratified.height} comparisons documents stand in strata that one "
             f"side alone has, and are left out there; most in {most['group']} against {most['other']}: "
             f"{most['documents_left_out']:,}."
+        )
+
+
+def _rivals_over_strata(lexicon: Lexicon, settings: LexiconSettings) -> Iterator[str]:
+    """Yield what strata do not change: the shares of rival words and Cramer's V."""
+    if not settings.strata or not lexicon.alternations.height:
+        return
+    names = " and ".join(settings.strata)
+    yield (
+        f"Of rival words only p and q are within {names}; shares, intervals and Cramer's V are over all of "
+        f"it. lexicon.within={settings.strata[0]} or a corpus of one {settings.strata[0]} shows shares "
+        "within it."
+    )
+    apart = lexicon.alternations.filter(
+        (pl.col("inference") == NO_STRATUM) & (pl.col("condition") == "all")
+    )["title"].unique(maintain_order=True)  # fmt: skip
+    if apart.len():
+        yield (
+            f"In no {names} do two groups choose, so {apart.len()} set(s) of rival words have neither "
+            f"Cramer's V nor p ({_some(apart.to_list())}): whether groups or {names} differ "
+            "cannot be told apart."
         )
 
 

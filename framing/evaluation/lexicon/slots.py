@@ -13,6 +13,7 @@ Agent, the first of these that fits:
     8. the nearest actor before it in the clause, where the choice goes on with its verb: behind "and", "to"
        or a comma, and for a form in -ing behind "while", "after" and the like. Actors behind a preposition
        ("in Ukraine", "against Russian forces") or with an apostrophe s are not actors of the verb.
+       Opponents of a side ("anti-Putin Russians", "Ukrainian anti-Kyiv militia") are no actor of either side.
 
 Place: the nearest place after the choice, within 8 words; before it for the passive ("Kherson was liberated")
 or if there is none after it.
@@ -34,8 +35,19 @@ REACH = 160
 """Characters before and after a choice that are looked at."""
 
 CLAUSE_END = r"[;:|!?…•▫🔹⚡]|\s[-–—]+\s"
+ABBREVIATION = (
+    r"\b((?i:st|gen|col|lt|maj|capt|cmdr|adm|sgt|mr|mrs|ms|dr|prof|sen|rep|gov|pres|vs|approx|"
+    r"jan|feb|aug|sept|oct|nov|dec)|[A-Z])\.(\s)"
+)
 ACTOR, ADJECTIVE, PLACE = "actoractor", "adjectiveadjective", "placeplace"
 """What names are replaced by, with the number of their side or country, before patterns are looked for."""
+
+OPPOSED = rf"\b(?:anti|non)-(?:{ACTOR}|{ADJECTIVE})\d+"
+OPPONENTS = (
+    rf"(?:(?:{ACTOR}|{ADJECTIVE})\d+\s+)?{OPPOSED}"
+    rf"(?:\s+(?:{ACTOR}|{ADJECTIVE})\d+|\s+(?:militias?|fighters?|forces|groups?|rebels?|partisans?|volunteers?|units?))"
+)
+"""Who fights against a side is not that side, though its name is on both ends: "anti-Putin Russians"."""
 
 ADVERBS = (
     r"(?:also|now|already|just|fully|completely|again|successfully|reportedly|largely|partly|partially|almost|"
@@ -109,10 +121,16 @@ def with_slots(found: pl.DataFrame, alternations: Alternations) -> pl.DataFrame:
 
 def _clauses(sides: pl.DataFrame) -> pl.DataFrame:
     """Cut what is before and after a choice at the borders of its clause; lower case, plain apostrophes."""
-    before = pl.col("before").str.tail(REACH).str.replace(rf"(?s)^.*(?:{CLAUSE_END}|\w{{3}}\.\s)", "")
-    after = pl.col("after").str.head(REACH).str.replace(rf"(?s)(?:{CLAUSE_END}|\.\s|\.$).*$", "")
+    before, after = (_without_points(each) for each in ("before", "after"))
+    before = before.str.tail(REACH).str.replace(rf"(?s)^.*(?:{CLAUSE_END}|\w{{3}}\.\s)", "")
+    after = after.str.head(REACH).str.replace(rf"(?s)(?:{CLAUSE_END}|\.\s|\.$).*$", "")
     plain = [each.str.to_lowercase().str.replace_all("[’ʼ‘]", "'") for each in (before, after)]
     return sides.with_columns(before=plain[0], after=plain[1], chosen=pl.col("chosen").str.to_lowercase())
+
+
+def _without_points(column: str) -> pl.Expr:
+    """Return a text without the points of abbreviations and initials, which end no clause."""
+    return pl.col(column).str.replace_all(ABBREVIATION, "${1}${2}")
 
 
 def _shape() -> pl.Expr:
@@ -153,7 +171,8 @@ def _agent() -> pl.Expr:
     """Return the number of the side that acts, as text, from texts in which the names are marked."""
     before, after, shape = pl.col("before"), pl.col("after"), pl.col("shape")
     either = rf"(?:{ACTOR}|{ADJECTIVE})(\d+)"
-    before = before.str.replace_all(rf"\b(?:anti|non)-(?:{ACTOR}|{ADJECTIVE})\d+", " ")
+    before, after = (each.str.replace_all(OPPONENTS, " opponents ") for each in (before, after))
+    before, after = (each.str.replace_all(OPPOSED, " ") for each in (before, after))
     compound = before.str.extract(rf"{either}[-‐‑–]$")
     beside = before.str.extract(rf"{ACTOR}(\d+)[,'\s]+(?:(?:{AUXILIARIES}|{ADVERBS})\W+){{0,4}}$")
     owner = before.str.extract(rf"(?:{ACTOR}(\d+)'s?|{ADJECTIVE}(\d+))\s+(?:[^\s,]+\s+)?$", 1)

@@ -14,6 +14,15 @@ TOO_FEW = "too few documents"
 """No inference: effects describe these texts only; standard error, bound, p and q are null."""
 
 
+NO_STRATUM = "no stratum in common"
+"""No inference: in no stratum are there two groups, so nothing is compared within strata."""
+
+
+def no_stratum_in_common() -> pl.Expr:
+    """Return whether the two sides of a comparison have no stratum in common; false without strata."""
+    return (pl.col("strata").cast(pl.Int64) == 0).fill_null(False)
+
+
 def _empty() -> pl.DataFrame:
     return pl.DataFrame()
 
@@ -43,8 +52,8 @@ class Lexicon:
             `g2` (signed, 4 terms), `bic`, `log_ratio` (base 2), `percent_difference`, `simple_maths`,
             `text_g2` (signed, over documents that hold the term: text dispersion keyness),
             `range`, `range_other` (share of documents that hold it),
-            `dp`, `dp_other` (Gries' deviation of proportions, 0 even to 1), `jsd_share` (its part of the
-            comparison's divergence, 0 to 1; null for longer n-grams),
+            `dp`, `dp_other` (Gries' deviation of proportions, 0 even to 1; null for the rest), `jsd_share`
+            (its part of the comparison's divergence, 0 to 1; null for longer n-grams),
             `boot_low`, `boot_high` (95% bootstrap interval of log_odds, documents drawn; null where there
             are too few documents), `inference`.
         counts: every counted term in every group that has it: `within`, `group`, `term`, `count`,
@@ -56,7 +65,8 @@ class Lexicon:
             ("all", or slot and value such as "agent: Russia"), `choices`, `documents`, `groups` (with
             enough choices), `groups_tested` (with enough documents too; the numbers that follow are about
             these, or if fewer than two, about those with enough choices), `cramers_v`, `statistic`,
-            `degrees`, `p`, `q`, `inference`.
+            `degrees`, `p`, `q`, `inference` (as above, or "no stratum in common": then all numbers after
+            `groups_tested` are null). Strata change the test alone: `cramers_v` and `shares` are over all.
         shares: how each group chooses: `within`, `set`, `condition`, `group`, `variant`, `count`, `choices`
             (of the group in this set and condition), `documents`, `share` (raw), `shrunken`, `low`, `high`
             (95% interval of the share over documents), `suppressed` (too few choices: share and interval

@@ -18,6 +18,7 @@ from framing.evaluation.lexicon.choices import find_choices
 from framing.evaluation.lexicon.concordance import best_examples, find_examples
 from framing.evaluation.lexicon.corpora import Sentences
 from framing.evaluation.lexicon.edges import edge_counts, find_edges
+from framing.evaluation.lexicon.misread import misread, misread_notices
 from framing.evaluation.lexicon.noise import (
     cleaned,
     find_noise,
@@ -26,6 +27,7 @@ from framing.evaluation.lexicon.noise import (
     sentence_keys,
 )
 from framing.evaluation.lexicon.noise_settings import NoiseSettings
+from framing.evaluation.lexicon.numbered import numbered, numbered_notices
 from framing.evaluation.lexicon.remarks import remarks
 from framing.evaluation.lexicon.settings import LexiconSettings
 from framing.evaluation.lexicon.side_by_side import side_by_side
@@ -70,16 +72,18 @@ def whole_lexicon(sentences: Sentences, rules: LexiconRules, tell: Step = quietl
         FramingError: there is no term to count, in no part of the corpus.
     """
     taken = pl.DataFrame()
+    noticed = misread_notices(list(side_by_side(misread, sentences.parts())))
     if rules.noise is not None:
         tell("looking for boilerplate, wire copy and names")
-        sentences, taken = take_out_noise(sentences, rules.noise)
+        sentences, taken, told = take_out_noise(sentences, rules.noise)
+        noticed += told
     divided = _divided(sentences, rules.settings)
     lexicon = stacked(_within_or_why_not(value, part, rules, tell) for value, part in divided)
     if not lexicon.groups.height:
         raise FramingError("\n".join(lexicon.notices) or "lexicon: found no sentence to count.")
     lexicon = replace(lexicon, noise=taken)
-    told = [] if rules.alternations is None else rules.alternations.notices
-    return replace(lexicon, notices=[*lexicon.notices, *remarks(lexicon, rules.settings), *told])
+    noticed += [] if rules.alternations is None else rules.alternations.notices
+    return replace(lexicon, notices=[*lexicon.notices, *remarks(lexicon, rules.settings), *noticed])
 
 
 def _divided(sentences: Sentences, settings: LexiconSettings) -> Iterator[tuple[str, Sentences]]:
@@ -134,16 +138,22 @@ def _choices(
     return alternation_tables(found, alternations, how)
 
 
-def take_out_noise(sentences: Sentences, settings: NoiseSettings) -> tuple[Sentences, pl.DataFrame]:
-    """Return the sentences without noise, and the table of what was taken out."""
+def take_out_noise(
+    sentences: Sentences, settings: NoiseSettings
+) -> tuple[Sentences, pl.DataFrame, list[str]]:
+    """Return the sentences without noise, the table of what was taken out, and notices."""
     counts = list(side_by_side(edge_counts, sentences.parts()))
     edges = find_edges(counts, documents=settings.edge_documents, share=settings.edge_share)
     keys = list(side_by_side(lambda part: sentence_keys(part, edges, settings), sentences.parts()))
     noise = find_noise(keys, edges, settings)
     texts = [noise_texts(part, own, noise) for part, own in zip(sentences.parts(), keys, strict=True)]
     remaining = iter(keys)
+    told = []
+    if not settings.numbers_alike:
+        pairs = zip(sentences.parts(), keys, strict=True)
+        told = numbered_notices(list(side_by_side(numbered, pairs)), noise, settings)
     left = sentences.cleaned(lambda part: cleaned(part, next(remaining), noise))
-    return left, noise_table(noise, texts)
+    return left, noise_table(noise, texts), told
 
 
 def concordance(
