@@ -10,6 +10,7 @@ from framing.reporting.lexicon_data import BYTES, NUMBERS, lexicon_data, passage
 from framing.reporting.lexicon_figures import lexicon_figures
 from framing.reporting.lexicon_page import lexicon_page
 from framing.reporting.lexicon_summary import summary_parts
+from framing.reporting.page import data_uri
 from tests import lexicon_tables as made
 from tests.test_evaluation_page import Outline
 
@@ -127,6 +128,31 @@ def test_under_strata_the_page_says_that_shares_are_over_all_of_them(whole, page
 
 def test_the_page_says_that_divergence_depends_on_the_number_of_words(page):
     assert "jsd depends on the number of words" in page
+
+
+def test_every_set_has_its_shares_under_no_condition_before_any_condition_has():
+    made_once = made.lexicon(13, 40)
+    copies = [
+        made_once.shares.with_columns(set=pl.format("{} {}", "set", pl.lit(copy))) for copy in range(12)
+    ]
+    many = replace(made_once, shares=pl.concat(copies))
+    data = lexicon_data(many, made.settings())
+    rows = [tuple(row[1:3]) for row in json.loads(data.json)["shares"]]
+    assert len(rows) < many.shares.height
+    assert any("shares are on this page" in remark for remark in data.remarks)
+    every = many.shares.filter(pl.col("condition") == "all")
+    assert {name for name, condition in rows if condition == "all"} == set(every["set"])
+    assert rows.index(next(row for row in rows if row[1] != "all")) == every.height
+
+
+def test_a_small_figure_is_on_the_page_though_a_large_one_is_not(whole, monkeypatch):
+    figures = lexicon_figures(whole, made.settings())
+    sizes = {name: len(data_uri(figure)) for name, figure in figures.items()}
+    smallest = min(sizes, key=lambda name: sizes[name])
+    monkeypatch.setattr("framing.reporting.lexicon_page.PICTURES", sizes[smallest] + 10)
+    page = lexicon_page(whole, made.settings(), "small", figures)
+    assert len(Outline(page).images) == 1
+    assert f"The figure of {smallest} is too large" not in page
 
 
 def test_thirteen_groups_are_all_named_and_have_their_terms():

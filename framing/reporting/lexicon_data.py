@@ -17,7 +17,7 @@ BYTES = 1_150_000
 """Of all data on the page, so that it stays under 2 MB whatever they hold."""
 
 PARTS = {
-    "groups": 90_000, "comparisons": 130_000, "sets": 50_000, "shares": 160_000, "terms": 600_000,
+    "groups": 90_000, "comparisons": 130_000, "sets": 50_000, "shares": 240_000, "terms": 560_000,
     "counts": 180_000, "choices": 100_000, "concordance": BYTES,
 }  # fmt: skip
 """Bytes of each part; concordance has what the others leave."""
@@ -118,7 +118,9 @@ def lexicon_data(lexicon: Lexicon, settings: LexiconSettings) -> PageData:
     parts["groups"] = room.take("groups", _rows(groups, 2, SIZES))
     parts["comparisons"] = room.take("comparisons", _rows(compared, 3, (*COMPARED, "inference")))
     parts["sets"] = room.take("sets", _rows(lexicon.alternations, 0, (*keys, *SET)))
-    parts["shares"] = room.take("shares", _rows(lexicon.shares, 0, (*keys, "group", "variant", *SHARE)))
+    parts["shares"] = room.take(
+        "shares", _rows(_ordered(lexicon.shares), 0, (*keys, "group", "variant", *SHARE))
+    )
     ranked = _ranked(lexicon.terms, compared.head(len(parts["comparisons"])))
     parts["terms"] = room.take("terms", _terms(ranked))
     shown = ranked.head(len(parts["terms"]))
@@ -134,7 +136,7 @@ def _names(settings: LexiconSettings) -> dict[str, object]:
     return {
         "by": settings.groups, "level": settings.level, "few": settings.min_documents,
         "least": settings.min_choices, "shown": settings.shown, "rest": THE_REST, "tested": DOCUMENTS,
-        "apart": NO_STRATUM, "strata": " and ".join(settings.strata),
+        "shares_file": FILES["shares"], "apart": NO_STRATUM, "strata": " and ".join(settings.strata),
         "numbers": NUMBERS, "compared": COMPARED, "share": SHARE, "set": SET, "sentence": SENTENCE,
     }  # fmt: skip
 
@@ -215,6 +217,11 @@ def _ranked(terms: pl.DataFrame, comparisons: pl.DataFrame) -> pl.DataFrame:
     first = terms.lazy().with_columns(rank=order).filter(pl.col("rank") < SIDE).collect()
     joined = first.join(keys, on=COMPARISON, how="inner", maintain_order="left")
     return joined.with_columns(rank=pl.col("rank") * weight).sort("rank", "comparison", maintain_order=True)
+
+
+def _ordered(shares: pl.DataFrame) -> pl.DataFrame:
+    """Return the shares under no condition before the others, so that every set has its own on the page."""
+    return shares.sort(pl.col("condition") != "all", maintain_order=True) if shares.height else shares
 
 
 def _terms(ranked: pl.DataFrame) -> Iterator[Record]:

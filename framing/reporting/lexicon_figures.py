@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cache
+from textwrap import fill
 
 import matplotlib as mpl
 import numpy as np
@@ -29,7 +30,7 @@ SIDE = 24
 LONGEST = 24
 """Characters of a name or term."""
 
-VARIANT = 22
+VARIANT = 26
 """Characters of a rival word in the legend, of which two stand side by side."""
 
 GREY, QUIET = "#8a959d", "#444444"
@@ -128,16 +129,19 @@ def alternations_figure(shares: pl.DataFrame, alternations: pl.DataFrame) -> Fig
     groups = sorted(every["group"].unique().to_list())
     columns = min(3, len(names[:SETS]))
     rows = -(-len(names[:SETS]) // columns)
-    height = 0.42 * min(GROUPS, len(groups)) + 1.35
+    height = 0.42 * min(GROUPS, len(groups)) + 1.55
     with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(4.3 * columns, height * rows + 0.4))
+        figure = Figure(figsize=(5.2 * columns, height * rows + 0.4))
         grid = list(figure.subplots(rows, columns, squeeze=False).flat)
         for axes in grid[len(names) :]:
             axes.set_axis_off()
         for axes, name in zip(grid, names[:SETS], strict=False):
             _draw_shares(axes, every.filter(pl.col("set") == name), groups[:GROUPS])
-            axes.set_title(drawable(titles.get(name, name), 44), pad=10)
-        lines = ["Share of a word among the group's choices, with its 95% interval. In brackets: choices."]
+            axes.set_title(fill(drawable(titles.get(name, name), 80), 44), pad=10)
+        lines = [
+            "Share of a word among the group's choices, with its 95% interval. In brackets: choices.",
+            f"At most {VARIANTS} words of a set, those chosen most, in the order of the file.",
+        ]
         lines += _left_out((groups, GROUPS, "groups"), (names, SETS, "sets"))
         figure.suptitle("\n".join(lines), fontsize=9, x=0.01, ha="left")
     return figure
@@ -179,7 +183,7 @@ def _draw_shares(axes: Axes, rows: pl.DataFrame, groups: Sequence[str]) -> None:
     # The legend stands below the axes, where empty lines hold its place: long words must not squeeze them.
     axes.set_xlabel("\n" * (len(variants) // 2 + len(variants) % 2 + 1), fontsize=9)
     below = -0.26 / (0.42 * len(groups))
-    legend = axes.legend(loc="upper left", bbox_to_anchor=(0, below), ncols=2, frameon=False, fontsize=8)
+    legend = axes.legend(loc="upper left", bbox_to_anchor=(-0.3, below), ncols=2, frameon=False, fontsize=8)
     legend.set_in_layout(False)
 
 

@@ -27,7 +27,7 @@ NOTICES, NOTICE = 25, 400
 SENTENCE = 160
 """Characters of a sentence in a table."""
 
-PICTURES = 330_000
+PICTURES = 480_000
 """Bytes of all figures on the page."""
 
 HEADINGS = {
@@ -98,8 +98,9 @@ def _facts(lexicon: Lexicon, settings: LexiconSettings) -> str:
 def _pictures(figures: Mapping[str, Figure]) -> tuple[dict[str, str], list[str]]:
     """Return the figures that fit, and what is said of the others."""
     fitting, remarks, left = {}, [], PICTURES
-    for name, figure in figures.items():
-        address = data_uri(figure)
+    addresses = {name: data_uri(figure) for name, figure in figures.items()}
+    # The small ones first, so that one large figure does not keep the others away.
+    for name, address in sorted(addresses.items(), key=lambda each: len(each[1])):
         if len(address) > left:
             remarks.append(
                 f"The figure of {name} is too large for this page; it stands in figures/{name}.png."
