@@ -2,8 +2,8 @@
 
 Load the labelled sentences; divide them so that a source is scored by a model that never saw it; fit
 and predict in every fold; evaluate the pooled predictions beside baselines; ask the models what could show
-them to be worthless; report how the lexicon differs by source; fit once more on everything; write it all
-into one folder, and record that folder.
+them to be worthless; report how the lexicon differs by source, and whether the words that predictions rest
+on are a source's; fit once more on everything; write it all into one folder, and record that folder.
 """
 
 import hashlib
@@ -17,6 +17,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from framing.core.corpus import Corpus
+from framing.corpus_words import with_words
 from framing.cross_validation import (
     WHOLE,
     Teaching,
@@ -29,7 +30,7 @@ from framing.data.division import Division, NearDuplicateRule
 from framing.data.loading import Loaded
 from framing.data.splits import Fold, Split, untaught
 from framing.evaluation.judgement import Judgement
-from framing.evaluation.lexicon import LexiconSettings
+from framing.evaluation.lexicon.whole import LexiconRules
 from framing.evaluation.overview import evaluate
 from framing.examination import Examination, Run, examined, questions
 from framing.models.folder import save_model
@@ -42,7 +43,6 @@ from framing.reporting.corpus_tables import label_counts, sentence_table
 from framing.reporting.evaluated import Evaluated
 from framing.reporting.model_card import Origin, model_card
 from framing.reporting.writing import write_evaluation, write_model_card, write_run
-from framing.source_lexicon import corpus_lexicon, lexicon_notices
 from framing.tracking.tracker import DataFile, RunDescription, Tracker, recorded
 
 WITHOUT_TEACHER = " without teacher"
@@ -63,6 +63,7 @@ class TrainingPlan:
         helping: this process only helps another to train (torchrun): it writes, records and prints nothing.
         examination: what is asked of the run's own model beside its scores.
         label_origin: who made the labels, and how, in full sentences.
+        lexicon: how the words of sources are compared.
         quarantine: list rows with problems and go on, instead of stopping.
         keep_single_source_frames: score a frame that a fold cannot learn as a miss, instead of stopping.
     """
@@ -80,7 +81,7 @@ class TrainingPlan:
     helping: bool
     examination: Examination
     label_origin: str
-    lexicon: LexiconSettings
+    lexicon: LexiconRules
     quarantine: bool
     keep_single_source_frames: bool
 
@@ -108,7 +109,7 @@ def train(plan: TrainingPlan, loaded: Loaded, tracker: Tracker) -> Evaluated:
     with recorded(tracker, plan.run, plan.folder), kept_if_ended(unfinished):
         tracker.data([DataFile(Path(path).name, path, sha256) for path, sha256 in loaded.sha256.items()])
         evaluated = evaluate_run(plan, teaching, division.folds)
-        evaluated = _with_lexicon(replace(evaluated, notices=notices), division.corpus, plan.lexicon)
+        evaluated = with_words(replace(evaluated, notices=notices), division.corpus, plan.lexicon)
         _save_final_model(plan, teaching)
         write_evaluation(evaluated, plan.folder)
         write_run(plan.run.parameters, plan.run.tags, loaded.sha256, plan.folder)
@@ -252,16 +253,6 @@ def _teacher_notice(models: pl.DataFrame) -> list[str]:
         for name, alone in scores.items()
         if (taught := name.removesuffix(WITHOUT_TEACHER)) != name
     ]
-
-
-def _with_lexicon(evaluated: Evaluated, corpus: Corpus, settings: LexiconSettings) -> Evaluated:
-    """Return the evaluation with the terms of every source against the rest."""
-    return replace(
-        evaluated,
-        lexicon=corpus_lexicon(corpus.sentences, settings),
-        lexicon_shown=settings.shown,
-        notices=evaluated.notices + lexicon_notices(corpus.sentences, settings),
-    )
 
 
 def _origin(plan: TrainingPlan, loaded: Loaded, teaching: Teaching) -> Origin:

@@ -171,12 +171,14 @@ def lexicon_of(sentences: Sentences, rules: LexiconRules, tell: Step = quietly) 
 
 
 def corpus_lexicon(sentences: pl.DataFrame, rules: LexiconRules) -> Lexicon:
-    """Return the lexicon of a training corpus; if it has one group only, no tables but a notice."""
+    """Return the lexicon of a training corpus; if it cannot be compared, no tables but a notice."""
     grouped, left_out = with_groups(sentences, rules.settings)
-    number = grouped["group"].n_unique()
-    column = rules.settings.groups
-    if number < 2:
-        return Lexicon(notices=[f"The corpus has one {column}, so there is no lexicon to compare."])
+    number, column = grouped["group"].n_unique(), rules.settings.groups
+    if number < 2 or number > MOST_GROUPS:
+        found = {0: f"no {column}", 1: f"one {column}"}.get(
+            number, f"{number:,} different values of {column}"
+        )
+        return Lexicon(notices=[f"The corpus has {found}, so there is no lexicon to compare."])
     lexicon = lexicon_of(InMemory.of(grouped), rules)
     notices = without_value_notice(left_out, rules.settings) + lexicon.notices
     return replace(lexicon, notices=[f"Lexicon: {notice}" for notice in notices])

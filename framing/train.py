@@ -45,11 +45,12 @@ def main(composed: DictConfig) -> Evaluated:
 
 def _further_columns(config: TrainConfig) -> list[str]:
     """Return the columns that the run needs beside those of every corpus."""
-    from framing.build_split import further_columns
+    from framing import build_lexicon, build_split
 
     sets = config.evaluation.sets
     own = [sets] if sets is not None and sets not in SENTENCE_COLUMNS else []
-    return list(dict.fromkeys(further_columns(config.split) + own))
+    compared = build_lexicon.further_columns(build_lexicon.build_lexicon_settings(config.lexicon))
+    return list(dict.fromkeys(build_split.further_columns(config.split) + own + compared))
 
 
 def helping() -> bool:
@@ -90,8 +91,8 @@ def _spread_over_seeds(runs: Sequence[SweptRun[Evaluated]]) -> list[str]:
 
 def plan_of(config: TrainConfig, run: RunDescription, codebook: Codebook) -> TrainingPlan:
     """Return the training run that the configuration asks for."""
-    from framing.build import build_lexicon_settings
     from framing.build_examination import build_examination
+    from framing.build_lexicon import build_rules
     from framing.build_model import build_model
     from framing.build_split import build_inner_split, build_near_duplicate_rule, build_split
     from framing.core.data_config import OnRowError, OnSingleSource
@@ -115,7 +116,7 @@ def plan_of(config: TrainConfig, run: RunDescription, codebook: Codebook) -> Tra
         helping=False,
         examination=build_examination(config.evaluation, config.model, config.seed),
         label_origin=config.data.label_origin,
-        lexicon=build_lexicon_settings(config.lexicon),
+        lexicon=build_rules(config.lexicon),
         quarantine=config.data.on_error is OnRowError.quarantine,
         keep_single_source_frames=config.data.single_source_frames is OnSingleSource.keep,
     )

@@ -37,13 +37,9 @@ from IPython.utils.capture import capture_output
 from matplotlib.figure import Figure
 from sklearn.metrics import average_precision_score
 
-from framing.build import (
-    build_codebook,
-    build_corpus,
-    build_lexicon_settings,
-    build_tracker,
-)
+from framing.build import build_codebook, build_corpus, build_tracker
 from framing.build_examination import build_examination
+from framing.build_lexicon import build_rules
 from framing.build_model import build_baseline, build_model
 from framing.build_split import build_near_duplicate_rule, build_split
 from framing.cli import CONFIGS, register_help, typed
@@ -54,8 +50,8 @@ from framing.data.splits import at_random
 from framing.evaluation.scores import frame_table, summary
 from framing.models.folder import load_model
 from framing.pipeline import TrainingPlan, train
-from framing.reporting.evaluation_figures import frame_intervals_figure
-from framing.reporting.figures import COLOURS, STYLE, lexicon_figure
+from framing.reporting.evaluation_figures import evaluation_figures, frame_intervals_figure
+from framing.reporting.figures import COLOURS, STYLE
 from framing.tracking.tracker import RunDescription
 
 pl.Config(
@@ -105,7 +101,7 @@ plan = TrainingPlan(
     helping=False,
     examination=build_examination(config.evaluation, config.model, config.seed),
     label_origin=config.data.label_origin,
-    lexicon=build_lexicon_settings(config.lexicon),
+    lexicon=build_rules(config.lexicon),
     quarantine=config.data.on_error is OnRowError.quarantine,
     keep_single_source_frames=config.data.single_source_frames is OnSingleSource.keep,
 )
@@ -408,16 +404,16 @@ missed.sample(10, seed=config.seed).sort("p", descending=True).select("frame", "
 # ## The lexicon by source
 #
 # Which terms set a source apart from the other four? This needs no labels and no model. Terms are ranked by
-# the end of the 95% interval that is nearer to 0.
+# how far their effect lies above the noise of single words.
 
 # %%
-picture(lexicon_figure(results.lexicon, results.lexicon_shown))
+picture(evaluation_figures(results)["lexicon"])
 
 # %% [markdown]
-# The intervals treat every word as an observation of its own. Words of one document are not: what one text
-# repeats is one observation. With one document a source there is no inference at all, so no p is given, and
-# the figure describes these five texts only. Most terms are topic (who is quoted, what happened that day),
-# grammar or spelling. A term here is a mark of a document, not of an outlet, and not of a side.
+# There are no intervals: what one text repeats is one observation, and with one document a source there is no
+# inference at all. So no p is given, and the figure describes these five texts only. Most terms are topic
+# (who is quoted, what happened that day), grammar or spelling. A term here is a mark of a document, not of an
+# outlet, and not of a side.
 #
 # ## What the numbers mean
 #

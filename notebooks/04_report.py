@@ -31,8 +31,9 @@ from IPython.display import Image
 from IPython.utils.capture import capture_output
 from matplotlib.figure import Figure
 
-from framing.build import build_codebook, build_corpus, build_lexicon_settings, build_tracker
+from framing.build import build_codebook, build_corpus, build_tracker
 from framing.build_examination import build_examination
+from framing.build_lexicon import build_rules
 from framing.build_model import build_baseline, build_model
 from framing.build_split import build_near_duplicate_rule, build_split
 from framing.cli import CONFIGS, register_help, typed
@@ -92,7 +93,7 @@ with TemporaryDirectory() as folder, capture_output():
         helping=False,
         examination=build_examination(config.evaluation, config.model, config.seed),
         label_origin=config.data.label_origin,
-        lexicon=build_lexicon_settings(config.lexicon),
+        lexicon=build_rules(config.lexicon),
         quarantine=config.data.on_error is OnRowError.quarantine,
         keep_single_source_frames=config.data.single_source_frames is OnSingleSource.keep,
     )

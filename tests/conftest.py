@@ -167,7 +167,9 @@ def store(migrated_store: Path, tmp_path: Path) -> str:
 def command(tmp_path: Path) -> Command:
     """Run `python -m framing.<name> ...` in a folder of the test's own.
 
-    Training fits nothing again for its evaluation, which is slow, unless the test chooses an evaluation.
+    Training fits nothing again for its evaluation, which is slow, unless the test chooses an evaluation; nor
+    does it look for rival words, unless the test says something of the lexicon. A lexicon is not recorded
+    unless the test says where.
     """
 
     def run(name: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -176,6 +178,10 @@ def command(tmp_path: Path) -> Command:
             folders = [f"hydra.run.dir={tmp_path}/run", f"hydra.sweep.dir={tmp_path}/sweep"]
             if not any(word.startswith("evaluation") for word in arguments):
                 folders.append("evaluation=quick")
+            if not any(word.startswith("lexicon") for word in arguments):
+                folders.append("lexicon.alternations=null")
+        if name == "lexicon" and not any(word.startswith("tracking") for word in arguments):
+            folders.append("tracking=none")
         return subprocess.run(
             [sys.executable, "-m", f"framing.{name}", *arguments, *(folders if "--help" not in arguments else [])],
             capture_output=True, text=True, cwd=tmp_path, env={**os.environ, **environment}, timeout=300,

@@ -7,11 +7,15 @@ import polars as pl
 
 from framing.core.codebook import Codebook, Frame, Voice
 from framing.core.corpus import frame_lists
+from framing.corpus_words import with_overlap
+from framing.evaluation.explanations import strongest_words
 from framing.evaluation.findings import Findings
-from framing.evaluation.lexicon import LexiconSettings, lexicon_by_source
+from framing.evaluation.lexicon.whole import LexiconRules
 from framing.evaluation.scores import frame_table, summary, voice_macro_f1, voice_table
 from framing.evaluation.slices import slice_table
 from framing.reporting.evaluated import Evaluated
+from framing.source_lexicon import corpus_lexicon
+from tests.lexicon_tables import settings
 
 WORDS = {
     "liberation": "liberated", "capture": "captured", "occupation": "occupied",
@@ -49,10 +53,10 @@ def evaluated(number: int = 400, seed: int = 0) -> Evaluated:
         pl.Series(f"p_{name}", probabilities[:, column]) for column, name in enumerate(WORDS)
     )
     findings = _findings(book, sentences, (gold, predicted, probabilities, voices, guessed), rng)
-    settings = LexiconSettings(ngrams=(1, 2), prior=100.0, min_count=3, min_documents=5, shown=8)
-    lexicon = lexicon_by_source(
-        sentences["text"].to_list(), sentences["source"].to_list(), sentences["article"].to_list(), settings
-    )
+    compared = settings(min_count=3, min_documents=5, listed=20, draws=20, self_check=0, shown=8)
+    corpus = sentences.with_columns(pl.col("frames").str.split(";"), date=pl.lit(None, pl.String))
+    lexicon = corpus_lexicon(corpus, LexiconRules(compared, noise=None, alternations=None))
+    findings = with_overlap(replace(findings, words=_words(sentences, findings)), corpus, compared)
     counts = [
         {
             "source": source,
@@ -65,7 +69,7 @@ def evaluated(number: int = 400, seed: int = 0) -> Evaluated:
     return Evaluated(
         name="transformer-seeds-leave_one_source_out", model="transformer", codebook=book,
         split="leave_one_source_out", sentences=sentences, findings=findings, label_counts=pl.DataFrame(counts),
-        lexicon=lexicon, lexicon_shown=8, notices=["21 sentences are neither learned from nor scored (18 boilerplate, 3 repeat)."],
+        lexicon=lexicon, lexicon_settings=compared, notices=["21 sentences are neither learned from nor scored (18 boilerplate, 3 repeat)."],
     )  # fmt: skip
 
 
@@ -337,6 +341,13 @@ def _labels(sentences, gold, probabilities) -> dict[str, pl.DataFrame]:
         "label_issues": pl.DataFrame(issues),
         "prevalence": pl.DataFrame(prevalence),
     }  # fmt: skip
+
+
+def _words(sentences, findings) -> pl.DataFrame:
+    """Return the words that the contributions rest on."""
+    row = dict(zip(sentences["id"], range(sentences.height), strict=True))
+    numbered = findings.contributions.with_columns(row=pl.col("id").replace_strict(row))
+    return strongest_words(numbered, sentences["text"].to_list(), most=6)
 
 
 def _why(sentences, rng) -> dict[str, pl.DataFrame]:

@@ -9,6 +9,7 @@ import polars as pl
 from framing.evaluation.lexicon.measures import Prior
 from framing.evaluation.lexicon.settings import LexiconSettings
 from framing.evaluation.lexicon.tables import DOCUMENTS, THE_REST, TOO_FEW, Lexicon
+from framing.evaluation.lexicon.whole import LexiconRules
 
 EVIL = (
     "</script><script>document.title='broken'</script>",
@@ -47,6 +48,10 @@ def settings(**changes: object) -> LexiconSettings:
         self_check=20, seed=0,
     )  # fmt: skip
     return replace(usual, **changes)  # type: ignore[arg-type]
+
+
+RULES = LexiconRules(settings(min_count=1, self_check=0), noise=None, alternations=None)
+"""What a training run does for its lexicon: nothing is taken out, no rival words are looked for."""
 
 
 def lexicon(
@@ -250,7 +255,7 @@ def _noise(groups):
 
 def _self_check(groups):
     return pl.DataFrame({
-        "group": groups[:30], "documents": 60, "repeats": 20, "tested": 412.5, "share_p05": 0.043, "low": 0.031,
+        "group": groups[:30], "division": "in halves", "documents": 60, "repeats": 20, "tested": 412.5, "share_p05": 0.043, "low": 0.031,
         "high": 0.055, "discoveries": 0.05, "as_expected": True,
     })  # fmt: skip
 

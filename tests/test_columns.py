@@ -211,5 +211,5 @@ def test_a_csv_and_a_codebook_of_ones_own_give_a_model_and_a_lexicon_in_two_comm
     assert frames["f1"].min() > 0.8
     done = command("lexicon", *own, f"output={tmp_path}/lexicon")
     assert done.returncode == 0, done.stderr
-    lexicon = pl.read_csv(tmp_path / "lexicon" / "lexicon.csv")
-    assert set(lexicon["source"]) == {f"paper {number}" for number in range(4)}
+    lexicon = pl.read_csv(tmp_path / "lexicon" / "tables" / "terms.csv")
+    assert set(lexicon["group"]) == {f"paper {number}" for number in range(4)}

@@ -29,7 +29,7 @@ def tracked(store, tmp_path):
 
 
 def test_the_main_job_learns_scores_and_records_one_run(command, store, tracked, tmp_path):
-    done = command("train", "data=seeds", *tracked)
+    done = command("train", "data=seeds", "lexicon=default", *tracked)
     assert done.returncode == 0, done.stderr
 
     [run] = runs(store)
@@ -58,12 +58,13 @@ def test_the_main_job_learns_scores_and_records_one_run(command, store, tracked,
     client = MlflowClient(store)
     files = {
         file.path
-        for folder in ("", "tables", "figures", "model")
+        for folder in ("", "tables", "figures", "model", "lexicon", "lexicon/tables", "lexicon/figures")
         for file in client.list_artifacts(run.info.run_id, folder)
     }
     assert {
         "report.html", "codebook.json", "tables/frames.csv", "tables/slices.csv", "tables/predictions.csv",
-        "tables/lexicon.csv", "tables/models.csv", "figures/lexicon.png", "figures/frames.png",
+        "tables/models.csv", "figures/frames.png", "lexicon/lexicon.html", "lexicon/lexicon.json",
+        "lexicon/tables/terms.csv", "lexicon/tables/shares.parquet", "lexicon/figures/terms.png",
         "model/model.json", "model/weights.safetensors", "model/README.md",
     } <= files  # fmt: skip
 
@@ -403,12 +404,13 @@ def test_agreement_needs_two_annotators_who_labelled_these_sentences(command, wr
 def test_the_lexicon_without_training(command, tmp_path):
     done = command("lexicon", f"output={tmp_path}/lexicon")
     assert done.returncode == 0, done.stderr
-    rows = table(tmp_path / "lexicon" / "lexicon.csv")
-    assert {row["source"] for row in rows} == {
+    rows = table(tmp_path / "lexicon" / "tables" / "terms.csv")
+    assert {row["group"] for row in rows} == {
         "kyiv_independent", "unknown_000", "unknown_002", "unknown_003", "unknown_004"
     }  # fmt: skip
     assert {row["inference"] for row in rows} == {"too few documents"}
-    assert (tmp_path / "lexicon" / "lexicon.png").stat().st_size > 10_000
+    assert (tmp_path / "lexicon" / "figures" / "terms.png").stat().st_size > 10_000
+    assert (tmp_path / "lexicon" / "lexicon.html").stat().st_size < 2_000_000
     assert "effects are given without p" in done.stdout
 
 
@@ -421,11 +423,8 @@ def test_the_lexicon_needs_no_labels(command, write, tmp_path):
     assert "line 3, text: found an empty string" in done.stderr
     done = command(*arguments, "data.on_error=quarantine")
     assert done.returncode == 0, done.stderr
-    assert {row["source"] for row in table(tmp_path / "lexicon" / "lexicon.csv")} == {
-        "north",
-        "south",
-        "west",
-    }
+    rows = table(tmp_path / "lexicon" / "tables" / "terms.csv")
+    assert {row["group"] for row in rows} == {"north", "south", "west"}
 
 
 @pytest.mark.parametrize("name", ["lexicon", "agreement", "data_report"])

@@ -23,8 +23,8 @@ from framing.predict import tell_left_out
 from framing.prediction import Predicted, PredictionPlan, open_labeller, predict_file
 from framing.tracking.tracker import NoTracker, RunDescription
 from tests.conftest import make_codebook, make_rows
+from tests.lexicon_tables import RULES
 from tests.test_data import load
-from tests.test_evaluation import SETTINGS
 
 LONG = "The report says crimson " + "words " * 40
 """44 tokens of the small encoder, which counts words, and two that begin and end every sentence."""
@@ -87,7 +87,7 @@ def test_a_run_says_how_many_sentences_were_cut(probe, rows, write, tmp_path, ma
         helping=False,
         examination=Examination(EvaluationSettings(200, 0, "asserted", None), None, 0, 0, None, 100),
         label_origin="",
-        lexicon=SETTINGS,
+        lexicon=RULES,
         quarantine=False,
         keep_single_source_frames=False,
     )

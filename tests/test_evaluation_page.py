@@ -14,6 +14,7 @@ from framing.reporting import evaluation_figures as drawing
 from framing.reporting.console import print_evaluation
 from framing.reporting.evaluation_page import evaluation_page, page_sections
 from framing.reporting.sections import block, changed, matrix
+from framing.reporting.sections_words import LEXICON_PAGE
 from framing.reporting.sentence_data import BYTES, passages, sentence_data
 from framing.reporting.writing import write_evaluation
 from tests.evaluated import SOURCES, WORDS, evaluated, from_a_file, single_label
@@ -111,7 +112,7 @@ def test_headings_tables_controls_and_pictures_can_be_read_without_eyes(page):
     assert len(outline.images) == 7
     assert all(image["alt"] and image["src"].startswith("data:image/svg+xml") for image in outline.images)
     assert len(set(outline.ids)) == len(outline.ids)
-    assert set(outline.targets) <= set(outline.ids)
+    assert set(outline.targets) - {LEXICON_PAGE} <= set(outline.ids)
 
 
 def test_without_javascript_the_first_hundred_sentences_stand_in_a_table(whole, page):
@@ -125,7 +126,7 @@ def test_without_javascript_the_first_hundred_sentences_stand_in_a_table(whole, 
 def test_sections_stand_in_order_and_only_with_rows(whole):
     order = [
         "models", "comparisons", "frames", "failures", "mentions", "probes", "splits", "perturbations", "sets",
-        "calibration", "learning", "issues", "prevalence", "lexicon",
+        "calibration", "learning", "words", "whose", "issues", "prevalence", "lexicon",
     ]  # fmt: skip
     assert [section.id for section in page_sections(whole)] == order
     assert all(section.reading and section.limit for section in page_sections(whole))
@@ -301,9 +302,13 @@ def test_the_same_evaluation_gives_the_same_page(whole):
 def test_everything_is_written_into_the_folder(whole, tmp_path):
     write_evaluation(whole, tmp_path)
     tables = {path.stem for path in (tmp_path / "tables").iterdir()}
-    assert set(whole.findings.tables()) | {"predictions", "label_counts", "lexicon"} == tables
+    assert set(whole.findings.tables()) | {"predictions", "label_counts"} == tables
     assert (tmp_path / "figures" / "frames.png").stat().st_size > 1000
     assert (tmp_path / "report.html").is_file()
+    assert LEXICON_PAGE in (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert (tmp_path / LEXICON_PAGE).is_file()
+    assert (tmp_path / "lexicon" / "tables" / "terms.csv").is_file()
+    assert (tmp_path / "lexicon" / "figures" / "terms.png").is_file()
 
 
 def test_the_console_shows_intervals_the_verdict_and_notices(whole, capsys):

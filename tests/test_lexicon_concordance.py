@@ -6,7 +6,11 @@ import numpy as np
 import polars as pl
 import pytest
 
-from framing.evaluation.lexicon.concordance import best_examples, find_examples, tokens
+from framing.evaluation.lexicon.concordance import best_examples, find_examples
+from framing.evaluation.lexicon.counting import find_terms
+from framing.evaluation.lexicon.words import Vocabulary
+
+NGRAMS = (1, 3)
 
 
 def sentences(rows: list[tuple[str, str, str]], **columns: Any) -> pl.DataFrame:
@@ -18,13 +22,36 @@ def sentences(rows: list[tuple[str, str, str]], **columns: Any) -> pl.DataFrame:
     )
 
 
-def wanted(*rows: tuple[str, str], within: str = "") -> pl.DataFrame:
+def wanted(*rows: tuple[str, str]) -> pl.DataFrame:
     group, term = zip(*rows, strict=True)
-    return pl.DataFrame({"within": within, "group": group, "term": term})
+    return pl.DataFrame({"group": group, "term": term})
 
 
-def examples(part: pl.DataFrame, asked: pl.DataFrame, number: int = 5, seed: int = 1) -> pl.DataFrame:
-    return best_examples([find_examples(part, asked, number, seed)], number)
+def examples(
+    part: pl.DataFrame,
+    asked: pl.DataFrame,
+    number: int = 5,
+    seed: int = 1,
+    parts: int = 1,
+    documents: int = 1,
+) -> pl.DataFrame:
+    """Return examples of a corpus in so many parts; a term that stands nowhere is not asked for.
+
+    `documents` is how many hold a term; with 1, every sentence is looked at.
+    """
+    part = part.with_columns(document=pl.struct("group", "article").rank("dense").cast(pl.Int64))
+    part = part.sort("document", "id")
+    cut = [part.filter(pl.col("document") % parts == each) for each in range(parts)]
+    vocabulary = Vocabulary()
+    tokens = [vocabulary.encode(own["text"], own["document"].to_numpy()) for own in cut]
+    terms = find_terms(tokens, vocabulary.words(), ngrams=NGRAMS, min_count=1)
+    columns = pl.DataFrame({"term": terms.texts}).with_row_index("column")
+    known = asked.join(columns, on="term", maintain_order="left").with_columns(documents=documents)
+    found = [
+        find_examples(own, words, terms, known, ngrams=NGRAMS, number=number, seed=seed)
+        for own, words in zip(cut, tokens, strict=True)
+    ]
+    return best_examples(found, number)
 
 
 @pytest.fixture(scope="module")
@@ -62,9 +89,15 @@ def test_all_sentences_with_a_term_are_found_when_there_is_room(corpus: pl.DataF
 def test_neither_order_nor_parts_matter(corpus: pl.DataFrame) -> None:
     once = examples(corpus, TERMS)
     assert examples(corpus.sample(fraction=1, shuffle=True, seed=3), TERMS).equals(once)
-    numbers = corpus["article"].str.extract(r"(\d+)").cast(pl.Int64) % 3
-    parts = [find_examples(corpus.filter(numbers == part), TERMS, 5, 1) for part in range(3)]
-    assert best_examples(parts, 5).equals(once)
+    assert examples(corpus, TERMS, parts=3).equals(once)
+
+
+def test_of_a_frequent_term_some_sentences_are_looked_at_and_they_are_enough(corpus: pl.DataFrame) -> None:
+    asked = wanted(("a", "town"), ("b", "town"))
+    some = examples(corpus, asked, number=2, documents=60)
+    assert some.group_by("group").len().sort("group").rows() == [("a", 2), ("b", 2)]
+    assert some.equals(examples(corpus, asked, number=2, documents=60, parts=3))
+    assert some.equals(examples(corpus, asked, number=2))
 
 
 def test_other_seeds_draw_other_sentences(corpus: pl.DataFrame) -> None:
@@ -95,11 +128,10 @@ def test_the_first_occurrence_is_shown() -> None:
     assert examples(part, wanted(("a", "town"))).select("start", "end").row(0) == (9, 13)
 
 
-def test_groups_and_parts_of_the_corpus_have_their_own_examples() -> None:
-    rows = [("a", "1", "the town"), ("b", "2", "the town"), ("c", "3", "the town")]
-    part = sentences(rows, within=pl.Series(["x", "x", "y"]))
-    found = examples(part, wanted(("a", "town"), ("c", "town"), within="x"))
-    assert found.select("within", "group", "id").rows() == [("x", "a", "0")]
+def test_groups_have_their_own_examples() -> None:
+    part = sentences([("a", "1", "the town"), ("b", "2", "the town"), ("c", "3", "the town")])
+    found = examples(part, wanted(("a", "town"), ("c", "town")))
+    assert found.select("group", "id").rows() == [("a", "0"), ("c", "2")]
 
 
 def test_frames_are_text_and_missing_columns_are_null() -> None:
@@ -119,8 +151,3 @@ def test_a_term_is_found_however_its_letters_were_typed() -> None:
     text = "İn the e\u0301cole to\u00adwn, they said"
     row = examples(sentences([("a", "1", text)]), wanted(("a", "école town"))).row(0, named=True)
     assert text[row["start"] : row["end"]] == "e\u0301cole to\u00adwn"
-
-
-def test_words_are_joined_by_inner_signs_only() -> None:
-    found = tokens(pl.Series("text", ["“Well-known’s” 3.5-ton, 40,000 – end.\nNext"])).to_list()
-    assert found == [["well-known's", "3.5-ton", "40,000", "end", "\n", "next"]]

@@ -93,7 +93,7 @@ def test_the_summary_says_what_was_compared_in_alphabetical_order(whole):
     assert [terms.index(name) for name in made.SOURCES] == sorted(terms.index(name) for name in made.SOURCES)
     assert "fewer than 10 choices" in " ".join(parts["Rival words"])
     assert "boilerplate: 5 in 70 sentences" in " ".join(parts["What was taken out first"])
-    assert "As expected for 5 of 5 groups" in " ".join(parts["Check on data without a difference"])
+    assert "5 of 5 checks are as expected" in " ".join(parts["Check on data without a difference"])
 
 
 def test_with_too_few_documents_the_page_says_so_and_shows_no_p():

@@ -12,12 +12,12 @@ from framing.examination import Examination
 from framing.models.majority import Majority
 from framing.pipeline import TrainingPlan, train
 from framing.reporting.console import console, print_table
-from framing.reporting.figures import label_counts_figure, lexicon_figure
+from framing.reporting.figures import label_counts_figure
 from framing.reporting.sections import with_interval
 from framing.tracking.tracker import NoTracker, RunDescription
 from tests.conftest import distinct, make_codebook, make_rows
+from tests.lexicon_tables import RULES
 from tests.test_data import load
-from tests.test_evaluation import SETTINGS
 
 EVIL = "<script>document.title='broken'</script> & \"quotes\""
 
@@ -43,7 +43,7 @@ def run(write, tmp_path):
             helping=False,
             examination=Examination(EvaluationSettings(200, 0, "asserted", None), None, 0, 0, None, 100),
             label_origin="Made up for a test.",
-            lexicon=SETTINGS,
+            lexicon=RULES,
             quarantine=False,
             keep_single_source_frames=True,
         )
@@ -69,7 +69,8 @@ def test_a_corpus_with_one_source_and_no_voice_still_gets_its_page(run):
     page = (folder / "report.html").read_text(encoding="utf-8")
     assert "Scores by voice" not in page
     assert "one source, so there is no lexicon" in page
-    assert results.lexicon.height == 0
+    assert results.lexicon is None
+    assert not (folder / "lexicon").exists()
     assert "voice_macro_f1" not in results.metrics()
 
 
@@ -100,7 +101,7 @@ def test_enough_documents_need_no_warning(run):
     results, _ = run(distinct(rows))
     [notice] = results.notices
     assert "articles are learned from and scored in the same fold" in notice
-    assert set(results.lexicon["inference"]) == {"documents"}
+    assert set(results.lexicon.comparisons["inference"]) == {"documents"}
 
 
 def test_sentences_copied_between_sources_and_missing_articles_are_said(run):
@@ -108,13 +109,12 @@ def test_sentences_copied_between_sources_and_missing_articles_are_said(run):
     results, _ = run(rows)
     said = " ".join(results.notices)
     assert "have a near-duplicate (similarity above 0.8) in what is learned from" in said
-    assert "every sentence is an article of its own" in said
+    assert "Lexicon: Every sentence is an article of its own" in said
 
 
 def test_the_figure_of_labels_draws_every_count():
     counts = pl.DataFrame({"source": ["x", "y"], "frame": ["a", "a"], "sentences": [2, 3]})
     assert sum(bar.get_width() for bar in label_counts_figure(counts).axes[0].patches) == 5
-    assert "no lexicon" not in str(lexicon_figure(pl.DataFrame(), 5).get_suptitle())
 
 
 def test_a_run_writes_its_model_card_beside_the_model(run):

@@ -63,6 +63,15 @@ class Findings:
             - sum of the contributions).
         words: what predictions rest on: `frame`, `word` (lower case), `sentences` (explained ones that hold
             it), `contribution` (mean, to the logit), the strongest of either sign.
+        word_overlap: the words of `words` that add to a frame, and whose they are: `frame`, `word`,
+            `sentences`, `contribution`, `whose` (a source's word, a frame's word, both, neither, not
+            compared), `source` (whose marker it is, most clearly), `log_odds`, `count` (there), `count_rest`,
+            `inference` (there), `frame_log_odds` (with the frame against without, within sources).
+        word_overlap_summary: one row a frame, the first for all: `frame`, `words`, `not_compared`, `marking`
+            (words that mark a source), `share` (of the words), `share_by_chance`, `weighted` (share of the
+            contribution over all explained sentences), `weighted_by_chance`, `chance_low`, `chance_high`
+            (95% of draws by chance), `p` (how often chance reaches it), `sources_alone` (share of the
+            contribution from words that mark a source and not the frame).
         prevalence: `source`, `frame`, `sentences`, `labelled` (share), `predicted` (share), `corrected`
             (share; null without an interval), `low`, `high` (of the corrected one).
         notices: what a reader must know before the numbers, in full sentences.
@@ -91,6 +100,8 @@ class Findings:
     contributions: pl.DataFrame = field(default_factory=_empty)
     completeness: pl.DataFrame = field(default_factory=_empty)
     words: pl.DataFrame = field(default_factory=_empty)
+    word_overlap: pl.DataFrame = field(default_factory=_empty)
+    word_overlap_summary: pl.DataFrame = field(default_factory=_empty)
     prevalence: pl.DataFrame = field(default_factory=_empty)
     notices: list[str] = field(default_factory=list)
 

@@ -6,6 +6,9 @@ import polars as pl
 
 from framing.core.codebook import Codebook
 from framing.evaluation.findings import Findings
+from framing.evaluation.lexicon.overlap import ALL_FRAMES
+from framing.evaluation.lexicon.settings import LexiconSettings
+from framing.evaluation.lexicon.tables import Lexicon
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,8 +26,8 @@ class Evaluated:
             `voice`, `predicted_voice` and the probabilities `p_<frame>`.
         findings: the tables, and what must be known before them.
         label_counts: `source`, `frame`, `sentences`; empty without sources.
-        lexicon: a table of `evaluation.lexicon.lexicon_by_source`; None when it was not made.
-        lexicon_shown: terms a source in the figure and on the page.
+        lexicon: how the sources differ in their words; None when it was not made.
+        lexicon_settings: how it was made.
         notices: what must be known about the run and its data, in full sentences.
     """
 
@@ -35,8 +38,8 @@ class Evaluated:
     sentences: pl.DataFrame
     findings: Findings
     label_counts: pl.DataFrame = field(default_factory=pl.DataFrame)
-    lexicon: pl.DataFrame | None = None
-    lexicon_shown: int = 0
+    lexicon: Lexicon | None = None
+    lexicon_settings: LexiconSettings | None = None
     notices: list[str] = field(default_factory=list)
 
     def all_notices(self) -> list[str]:
@@ -62,8 +65,8 @@ class Evaluated:
 
         The evaluated model's own are `macro_f1`, `macro_f1_low`, ...; another model's are
         `majority/macro_f1`, ...; by frame `f1/liberation`, ...; by part `source/ID`, `register/headline`
-        (macro F1); beside them differences, probes, perturbations and calibration. Undefined ones are
-        left out.
+        (macro F1); beside them differences, probes, perturbations, calibration and the overlap of the
+        model's words with those of sources. Undefined ones are left out.
         """
         found = self.findings
         values: dict[str, float | None] = {}
@@ -91,4 +94,10 @@ class Evaluated:
         for row in found.calibration.iter_rows(named=True):
             if row["by"] == "all":
                 values |= {f"{score}/{row['scaling']}": row[score] for score in ("brier", "ece")}
+        for row in found.word_overlap_summary.iter_rows(named=True):
+            part = "all" if row["frame"] == ALL_FRAMES else row["frame"]
+            values |= {
+                f"overlap/{part}": row["weighted"],
+                f"overlap_by_chance/{part}": row["weighted_by_chance"],
+            }
         return {key: float(value) for key, value in values.items() if value is not None}

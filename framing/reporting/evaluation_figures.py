@@ -11,8 +11,9 @@ from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 
 from framing.reporting.evaluated import Evaluated
-from framing.reporting.figures import COLOURS, STYLE, lexicon_figure
-from framing.reporting.sections_corpus import shown_lexicon
+from framing.reporting.figures import COLOURS, STYLE
+from framing.reporting.lexicon_figures import terms_figure
+from framing.reporting.sections_words import shown_lexicon
 
 WIDTH = 5.6
 """Of a figure, in inches: readable on a page and not too small on a phone."""
@@ -43,9 +44,12 @@ def evaluation_figures(evaluated: Evaluated) -> dict[str, Figure]:
         "risk_coverage": (found.coverage, risk_coverage_figure),
         "learning_curve": (found.learning_curve,
                            lambda table: learning_curve_figure(table, found.learning_gain)),
-        "lexicon": (shown_lexicon(evaluated), lambda table: lexicon_figure(table, evaluated.lexicon_shown)),
     }  # fmt: skip
-    return {name: draw(table) for name, (table, draw) in drawn.items() if table.height}
+    figures = {name: draw(table) for name, (table, draw) in drawn.items() if table.height}
+    lexicon, settings = shown_lexicon(evaluated), evaluated.lexicon_settings
+    if lexicon.height and settings is not None:
+        figures["lexicon"] = terms_figure(lexicon, settings)
+    return figures
 
 
 def intervals_figure(intervals: pl.DataFrame) -> Figure:

@@ -6,7 +6,7 @@ import polars as pl
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
-from framing.reporting import sections, sections_corpus, sections_scores, sections_trust
+from framing.reporting import sections, sections_corpus, sections_scores, sections_trust, sections_words
 from framing.reporting.cells import cell
 from framing.reporting.evaluated import Evaluated
 from framing.reporting.page import data_uri, environment
@@ -57,7 +57,7 @@ def page_sections(evaluated: Evaluated) -> list[Section]:
     """Return the sections that have something to show, in the order of the page."""
     found = evaluated.findings
     failures = (found.slices, found.frame_confusion, found.voice_confusion, found.voices)
-    lexicon = pl.DataFrame() if evaluated.lexicon is None else evaluated.lexicon
+    lexicon = sections_words.shown_lexicon(evaluated)
     places = (
         ((found.models,), sections_scores.models),
         ((found.comparisons,), sections_scores.comparisons),
@@ -70,10 +70,11 @@ def page_sections(evaluated: Evaluated) -> list[Section]:
         ((found.sets,), sections_trust.sets),
         ((found.calibration, found.reliability, found.coverage), sections_trust.calibration),
         ((found.learning_curve, found.learning_gain), sections_corpus.learning),
-        ((found.words,), sections_corpus.words),
+        ((found.words,), sections_words.words),
+        ((found.word_overlap_summary, lexicon), sections_words.whose),
         ((found.label_issues,), sections_corpus.label_issues),
         ((found.prevalence,), sections_corpus.prevalence),
-        ((lexicon,), sections_corpus.lexicon),
+        ((lexicon,), sections_words.lexicon),
     )  # fmt: skip
     return [section(evaluated) for tables, section in places if any(table.height for table in tables)]
 

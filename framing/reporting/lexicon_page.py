@@ -161,7 +161,7 @@ def _plain_blocks(lexicon: Lexicon) -> dict[str, Block]:
         ("groups", ("within", "group"), "What was counted"),
         ("comparisons", ("within", "group", "other"), "Comparisons"),
         ("noise", ("kind", "group"), "What was taken out, or only listed"),
-        ("self_check", ("group",), "One group against itself, divided at random"),
+        ("self_check", ("group", "division"), "Documents divided at random: nothing is to be found"),
     ):
         table = getattr(lexicon, name)
         if table.height:

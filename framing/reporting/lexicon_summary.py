@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from framing.evaluation.lexicon.self_check import HALVES
 from framing.evaluation.lexicon.settings import LexiconSettings
 from framing.evaluation.lexicon.tables import THE_REST, TOO_FEW, Lexicon, no_stratum_in_common
 from framing.reporting.cells import known
@@ -158,13 +159,14 @@ def _checked(lexicon: Lexicon) -> list[str]:
     if not table.height:
         return []
     right = table.filter("as_expected").height
-    shares = [share for each in table["share_p05"] if (share := known(each)) is not None]
+    halves = table.filter(pl.col("division") == HALVES)
+    shares = [share for each in halves["share_p05"] if (share := known(each)) is not None]
     mean = ""
     if shares:
-        mean = f"on average {sum(shares) / len(shares):.1%} of the terms have p below .05 (by chance 5%). "
+        mean = f"{sum(shares) / len(shares):.1%} of the terms have p below .05 (by chance 5%). "
     return [
-        "The documents of one group were divided at random, so that there is nothing to find: "
-        f"{mean}As expected for {right} of {table.height} groups."
+        "Documents were divided at random (groups in halves; the names of groups shuffled), so that there is "
+        f"nothing to find: in halves {mean}{right} of {table.height} checks are as expected."
     ]
 
 

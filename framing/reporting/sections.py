@@ -80,6 +80,7 @@ class Section:
         blocks: tables.
         changed: changed sentences on which the predictions were not as expected.
         remarks: further sentences made from the tables.
+        link: a file in the folder of the page, and what it is.
     """
 
     id: str
@@ -90,6 +91,7 @@ class Section:
     blocks: Sequence[Block] = ()
     changed: Sequence[Changed] = ()
     remarks: Sequence[str] = ()
+    link: tuple[str, str] | None = None
 
 
 def block(caption: str, table: pl.DataFrame, file: str, *, note: str = "", folded: bool = False) -> Block:

@@ -1,4 +1,4 @@
-"""The sections about labels and sources: how many, which are doubted, how often, in which words."""
+"""The sections about labels and sources: how many, which are doubted, how often."""
 
 from collections.abc import Mapping
 
@@ -12,14 +12,8 @@ from framing.reporting.sections import Block, Section, block, cut, matrix
 ISSUES = 30
 """Doubted labels on the page."""
 
-WORDS = 6
-"""Words of a frame that are shown; the table has more."""
-
 LENGTH = 300
 """Characters of a sentence in a table."""
-
-LEXICON_SOURCES = 12
-"""Sources whose lexicon is on the page."""
 
 
 def learning(evaluated: Evaluated) -> Section:
@@ -63,19 +57,6 @@ def _means(curve: pl.DataFrame) -> pl.DataFrame:
             }
         )
     return pl.DataFrame(rows, schema_overrides={"low": pl.Float64, "high": pl.Float64})
-
-
-def words(evaluated: Evaluated) -> Section:
-    """Return the words that predictions rest on."""
-    table = evaluated.findings.words
-    adding = table.filter(pl.col("contribution") > 0).group_by("frame", maintain_order=True).head(WORDS)
-    return Section(
-        "words", "Words behind the predictions",
-        "The words that add most to the logit of a frame, on average over the explained sentences that hold "
-        "them. A name, a date or a word that one source alone uses would be a warning.",
-        "The words say how this model comes to its answers; they do not say that a word carries the frame.",
-        blocks=[block("Words that add most", adding, "words")],
-    )  # fmt: skip
 
 
 def label_issues(evaluated: Evaluated) -> Section:
@@ -126,40 +107,3 @@ def _share(row: Mapping[str, object]) -> str | None:
         return None
     between = interval(row)
     return f"{share:.2f} ({between})" if between else f"{share:.2f}"
-
-
-def lexicon(evaluated: Evaluated) -> Section:
-    """Return the terms that set the sources apart."""
-    table = shown_lexicon(evaluated)
-    every = evaluated.lexicon["source"].n_unique() if evaluated.lexicon is not None else 0
-    sources = table["source"].unique(maintain_order=True).to_list()
-    remarks = []
-    if every > len(sources):
-        remarks.append(f"{len(sources)} of {every} sources are shown, those that come first in the table.")
-    return Section(
-        "lexicon", "Lexicon by source",
-        "Terms that stand more often in one source than in the rest: log-odds with an informative Dirichlet "
-        "prior (Monroe, Colaresi and Quinn 2008). bound is the end of the 95% interval nearer to 0.",
-        "A term shows what a source writes about as much as how it frames it, and nothing about intent.",
-        figures=[("lexicon", "Terms that set each source apart, with intervals")],
-        blocks=[
-            Block(f"The terms of {source}", _strongest(table, source, evaluated.lexicon_shown),
-                  file="lexicon", folded=True)
-            for source in sources
-        ],
-        remarks=remarks,
-    )  # fmt: skip
-
-
-def shown_lexicon(evaluated: Evaluated) -> pl.DataFrame:
-    """Return the part of the lexicon that is on the page: its first sources; no rows if there is none."""
-    table = evaluated.lexicon
-    if table is None or not table.height:
-        return pl.DataFrame(schema={"source": pl.String})
-    sources = table["source"].unique(maintain_order=True).to_list()[:LEXICON_SOURCES]
-    return table.filter(pl.col("source").is_in(sources) & (pl.col("bound") > 0))
-
-
-def _strongest(table: pl.DataFrame, source: str, shown: int) -> pl.DataFrame:
-    own = table.filter((pl.col("source") == source) & (pl.col("log_odds") > 0))
-    return own.head(shown).drop("source", "inference", "documents_rest", strict=False)

@@ -8,6 +8,7 @@ import polars as pl
 from framing.evaluation.slices import NOTHING_MISSED, NOTHING_WRONG
 from framing.reporting.cells import interval, known
 from framing.reporting.evaluated import Evaluated
+from framing.reporting.overlap_words import whose_words
 
 BASELINES = {
     "dictionary": "the dictionary (a list of words for each frame)",
@@ -46,7 +47,7 @@ def verdict_parts(evaluated: Evaluated) -> dict[str, list[str]]:
     parts = {
         "How well it does": (_score, _drawn, _wider_interval, _other_split),
         "Beside other models": (_comparisons, _missing_dictionary),
-        "What fails most": (_weakest_frames, _confusion, _sources, _mentions, _perturbations),
+        "What fails most": (_weakest_frames, _confusion, _sources, _mentions, _perturbations, whose_words),
         LIMITS: (_not_shown,),
     }
     said = {

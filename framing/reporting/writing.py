@@ -11,30 +11,30 @@ from framing.core.errors import FramingError, Problem
 from framing.reporting.evaluated import Evaluated
 from framing.reporting.evaluation_figures import evaluation_figures
 from framing.reporting.evaluation_page import evaluation_page
-from framing.reporting.figures import (
-    frame_voices_figure,
-    lexicon_figure,
-)
+from framing.reporting.figures import frame_voices_figure
+from framing.reporting.lexicon_files import write_lexicon
 
 FIGURE_DPI = 150
 
 
 def write_evaluation(evaluated: Evaluated, folder: Path) -> None:
-    """Write every table that has rows, the figures, `codebook.json` and `report.html`."""
+    """Write every table that has rows, the figures, `codebook.json`, `report.html`, and the `lexicon`."""
     figures = evaluation_figures(evaluated)
     tables = evaluated.findings.tables() | {
         "predictions": evaluated.sentences,
         "label_counts": evaluated.label_counts,
     }
-    if evaluated.lexicon is not None:
-        tables["lexicon"] = evaluated.lexicon
     for part in ("tables", "figures"):
         (folder / part).mkdir(parents=True, exist_ok=True)
     for name, table in tables.items():
         if table.height:
             table.write_csv(folder / "tables" / f"{name}.csv")
     for name, figure in figures.items():
+        if name == "lexicon":
+            continue  # stands among the figures of the lexicon
         figure.savefig(folder / "figures" / f"{name}.png", dpi=FIGURE_DPI)
+    if evaluated.lexicon is not None and evaluated.lexicon_settings is not None:
+        write_lexicon(evaluated.lexicon, evaluated.lexicon_settings, evaluated.name, folder / "lexicon")
     (folder / "codebook.json").write_text(evaluated.codebook.to_json(), encoding="utf-8")
     (folder / "report.html").write_text(evaluation_page(evaluated, figures), encoding="utf-8")
 
@@ -52,13 +52,6 @@ def write_run(
 def write_model_card(card: str, folder: Path) -> None:
     """Write the model card, as `README.md` in the folder of the model, where hubs look for it."""
     (folder / "README.md").write_text(card, encoding="utf-8")
-
-
-def write_lexicon(lexicon: pl.DataFrame, shown: int, folder: Path) -> None:
-    """Write `lexicon.csv` and `lexicon.png`."""
-    folder.mkdir(parents=True, exist_ok=True)
-    lexicon.write_csv(folder / "lexicon.csv")
-    lexicon_figure(lexicon, shown).savefig(folder / "lexicon.png", dpi=FIGURE_DPI)
 
 
 def write_data_report(content: Mapping[str, object], frame_voices: pl.DataFrame, folder: Path) -> None:

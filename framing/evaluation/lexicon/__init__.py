@@ -3,7 +3,3 @@
 Counts come first (`words`, `counting`), then sums over documents (`sums`), then formulas over the sums
 (`measures`), then tables (`tables`, `comparison`). Documents, not words, are the unit of inference.
 """
-
-from framing.evaluation.lexicon.old import LexiconSettings, count_terms, lexicon_by_source
-
-__all__ = ["LexiconSettings", "count_terms", "lexicon_by_source"]

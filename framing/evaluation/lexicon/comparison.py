@@ -1,7 +1,8 @@
 """Compare two sides term by term, and list the terms that set them apart."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
 
 import numpy as np
@@ -47,6 +48,12 @@ class Comparison:
     values: dict[str, Vector]
 
 
+STRATA_AT_ONCE = 32
+"""Sums of all groups together that are kept in memory, each as long as there are terms."""
+
+LEAST_EXPECTED = 1.0
+"""Occurrences: that a side lacks a term of which it would have fewer by chance says nothing."""
+
 PAIRED = 30
 """Of more groups, pairs are not compared: they would be hundreds."""
 
@@ -60,23 +67,39 @@ def comparisons(sums: CellSums, documents: Documents, settings: LexiconSettings)
     """Yield every group against the rest, then, if the settings say so, every pair of groups."""
     own = {group: documents.cells_of(group) for group in documents.groups}
     everything = np.array(list(own.values()))
-    strata = range(len(documents.strata))
+    if len(own) < 2:
+        return
     # The rest of two groups is the other one.
     against_rest = own if len(own) > 2 or not settings.pairs else {}
-    whole = [sums.side(_there(everything[:, stratum])) for stratum in strata]
+
+    @lru_cache(maxsize=STRATA_AT_ONCE)
+    def whole(stratum: int) -> Side:
+        return sums.side(_there(everything[:, stratum]))
+
     for group, cells in against_rest.items():
-        sides = [sums.side(_there(cells[[stratum]])) for stratum in strata]
-        pairs = [(a, total.minus(a)) for a, total in zip(sides, whole, strict=True)]
+        pairs = _Strata(sums, cells, whole)
         rest = np.where(everything == cells, NO_CELL, everything)
         yield _comparison((group, THE_REST), (cells[np.newaxis], rest), pairs, sums, settings)
     for group, other in combinations(own, 2) if settings.pairs and not pairs_left_out(len(own)) else ():
-        both = own[group], own[other]
-        pairs = [
-            (sums.side(_there(both[0][[stratum]])), sums.side(_there(both[1][[stratum]])))
-            for stratum in strata
-        ]
-        cells_of_sides = (both[0][np.newaxis], both[1][np.newaxis])
+        cells_of_sides = (own[group][np.newaxis], own[other][np.newaxis])
+        pairs = _Strata(sums, own[group], own[other])
         yield _comparison((group, other), cells_of_sides, pairs, sums, settings)
+
+
+class _Strata:
+    """Both sides of a comparison stratum by stratum, made when they are asked for: there may be thousands."""
+
+    def __init__(self, sums: CellSums, cells: Integers, other: Integers | Callable[[int], Side]) -> None:
+        """Take the cells of the first side, and those of the other or what gives both sides together."""
+        self._sums, self._cells, self._other = sums, cells, other
+
+    def __iter__(self) -> Iterator[tuple[Side, Side]]:
+        for stratum in range(len(self._cells)):
+            a = self._sums.side(_there(self._cells[[stratum]]))
+            if callable(self._other):
+                yield a, self._other(stratum).minus(a)
+            else:
+                yield a, self._sums.side(_there(self._other[[stratum]]))
 
 
 def _there(cells: Integers) -> Integers:
@@ -86,33 +109,66 @@ def _there(cells: Integers) -> Integers:
 def _comparison(
     names: tuple[str, str],
     cells: tuple[Integers, Integers],
-    pairs: Sequence[tuple[Side, Side]],
+    pairs: Iterable[tuple[Side, Side]],
     sums: CellSums,
     settings: LexiconSettings,
 ) -> Comparison:
     """Return the comparison of two sides, given in every stratum; `cells`: (groups, strata) of each."""
-    found = contrast(pairs)
-    tested = np.flatnonzero(found.raw_a.count + found.raw_b.count >= settings.min_count)
-    a, b = found.a.at(tested), found.b.at(tested)
-    enough = min(a.documents, b.documents) >= settings.min_documents
-    values = effects(a, b, found.permutation.z()[tested], enough=enough, prior=settings.prior)
-    singles = sums.order[tested] == 1
-    jsd, shares = measures.divergence_shares(a.at(singles), b.at(singles))
-    values["jsd_share"] = np.full(len(tested), np.nan)
-    values["jsd_share"][singles] = shares
+    if cells[0].shape[1] == 1:
+        ((a, b),) = pairs
+        tested, worked = _tested(a, b, settings)
+        found, counts = contrast([(a.at(worked), b.at(worked))]), (a.count, b.count)
+    else:
+        every = contrast(pairs)
+        tested, worked = _tested(every.raw_a, every.raw_b, settings)
+        found, counts = every.at(worked), (every.a.count, every.b.count)
+    enough = min(found.a.documents, found.b.documents) >= settings.min_documents
+    values = effects(
+        found.a, found.b, found.permutation, enough=enough, prior=settings.prior, tests=len(tested)
+    )
+    jsd, values["jsd_share"] = _divergence(*counts, tested, worked, sums.order)
     listed = _listed(values, settings.listed, enough)
     return Comparison(
         group=names[0],
         other=names[1],
         weights=_cell_weights(found, cells, len(sums.documents)),
-        contrast=found.at(tested[listed]),
+        contrast=found.at(listed),
         inference=DOCUMENTS if enough else TOO_FEW,
         tested=len(tested),
         significant=int((values["q"] <= settings.level).sum()) if enough else None,
         jsd=jsd,
-        terms=tested[listed],
+        terms=worked[listed],
         values={name: value[listed] for name, value in values.items()},
     )
+
+
+def _tested(a: Side, b: Side, settings: LexiconSettings) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the terms that are compared, and those that anything has to be worked out for.
+
+    A term that one side lacks, and would have less than once by chance, has p = 1: its absence says nothing.
+    It counts among the tests, and nothing more is worked out for it unless all terms are listed.
+    """
+    tested = np.flatnonzero(a.count + b.count >= settings.min_count)
+    if settings.listed is None:
+        return tested, tested
+    return tested, tested[~_says_nothing(a.at(tested), b.at(tested))]
+
+
+def _says_nothing(a: Side, b: Side) -> NDArray[np.bool_]:
+    share = measures.ratio(a.count + b.count, a.length + b.length)
+    lacks_a, lacks_b = ((side.count == 0) & (share * side.length < LEAST_EXPECTED) for side in (a, b))
+    return np.asarray(lacks_a | lacks_b)
+
+
+def _divergence(
+    count_a: Vector, count_b: Vector, tested: NDArray[np.intp], worked: NDArray[np.intp], order: Integers
+) -> tuple[float, Vector]:
+    """Return the divergence of the single words, and the part of each term that was worked on."""
+    singles = tested[order[tested] == 1]
+    jsd, parts = measures.divergence_shares(count_a[singles], count_b[singles])
+    shares = np.full(len(order), np.nan)
+    shares[singles] = parts
+    return jsd, shares[worked]
 
 
 def _cell_weights(found: Contrast, cells: tuple[Integers, Integers], number: int) -> Vector:
@@ -125,32 +181,42 @@ def _cell_weights(found: Contrast, cells: tuple[Integers, Integers], number: int
 
 
 def effects(
-    a: Side, b: Side, z_permutation: Vector, *, enough: bool, prior: measures.Prior
+    a: Side,
+    b: Side,
+    shuffled: measures.Permutation,
+    *,
+    enough: bool,
+    prior: measures.Prior,
+    tests: int | None = None,
 ) -> dict[str, Vector]:
     """Return effects, and where there are enough documents errors, p and q; each of shape (terms,).
 
     Args:
         a: the first side.
         b: the other.
-        z_permutation: shape (terms,); of the permutation test.
+        shuffled: the permutation test.
         enough: whether there are enough documents for inference; NaN otherwise.
         prior: of the log-odds.
+        tests: how many terms are tested, if more than those given; the others have p = 1.
     """
     delta, error_words = measures.log_odds(a, b, prior)
     nothing = np.full(len(delta), np.nan)
     values = {"log_odds": delta, "z_words": delta / error_words}
     if not enough:
         return values | dict.fromkeys(("standard_error", "low", "high", "bound", "p", "q"), nothing)
-    error = measures.clustered_error(a, b)
-    # The larger p of the two tests: neither alone holds its level for rare terms.
-    p = measures.two_sided(np.minimum(np.abs(measures.wald_z(a, b)), np.abs(z_permutation)))
+    error, width = measures.clustered_error(a, b, prior), measures.half_width(a, b)
+    # The larger p of the two tests: neither alone holds its level for rare terms. Within strata they may even
+    # see opposite differences; then there is none.
+    wald = measures.wald_z(a, b)
+    p = np.maximum(measures.two_sided(wald), shuffled.p())
+    p = np.where((wald * shuffled.excess < 0) | _says_nothing(a, b), 1.0, p)
     return values | {
         "standard_error": error,
-        "low": delta - measures.Z * error,
-        "high": delta + measures.Z * error,
-        "bound": measures.conservative(delta, error),
+        "low": delta - width * error,
+        "high": delta + width * error,
+        "bound": measures.conservative(delta, error, width),
         "p": p,
-        "q": measures.adjusted(p),
+        "q": measures.adjusted(p, tests),
     }
 
 
@@ -199,7 +265,7 @@ def comparison_row(comparison: Comparison) -> dict[str, object]:
         "tested": comparison.tested,
         "significant": comparison.significant,
         "listed": len(comparison.terms),
-        "jsd": comparison.jsd,
+        "jsd": None if np.isnan(comparison.jsd) else comparison.jsd,
         "inference": comparison.inference,
     }
 

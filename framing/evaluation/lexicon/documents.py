@@ -66,7 +66,8 @@ def with_groups(sentences: pl.DataFrame, settings: LexiconSettings) -> tuple[pl.
         FramingError: a column is not there.
     """
     asked = list(dict.fromkeys([settings.groups, *settings.strata, *filter(None, [settings.within])]))
-    table = sentences.with_columns(text=pl.col("text").str.replace_all(LINE_BREAKS, " "))
+    # A sentence without a text is one without words.
+    table = sentences.with_columns(text=pl.col("text").fill_null("").str.replace_all(LINE_BREAKS, " "))
     if "period" in asked and "period" not in table.columns:
         table = table.with_columns(period=_periods(settings.period))
     _require(table, asked)
@@ -74,7 +75,7 @@ def with_groups(sentences: pl.DataFrame, settings: LexiconSettings) -> tuple[pl.
     table = table.with_columns(values)
     lists = [name for name in table.columns if name[0] == "_" and isinstance(table.schema[name], pl.List)]
     for name in lists:
-        table = table.explode(name)
+        table = table.explode(name, empty_as_null=True)
     value = {name: pl.col(f"_{place}") for place, name in enumerate(asked)}
     there = table.drop_nulls([f"_{place}" for place in range(len(asked))])
     stratum = (

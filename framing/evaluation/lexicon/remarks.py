@@ -26,6 +26,8 @@ OTHER_SCRIPT = 0.02
 
 def remarks(lexicon: Lexicon, settings: LexiconSettings) -> list[str]:
     """Return notices about what the numbers rest on."""
+    if not lexicon.comparisons.height:
+        return ["There is one group only, or none: nothing is compared."]
     return [
         *_inference(lexicon, settings),
         *_units(lexicon, settings),
@@ -56,29 +58,34 @@ def document_remarks(counts: Counts, documents: Documents) -> list[str]:
 
 
 def _inference(lexicon: Lexicon, settings: LexiconSettings) -> Iterator[str]:
-    few = lexicon.groups.filter(pl.col("documents") < settings.min_documents)
+    alone = lexicon.groups.filter(pl.len().over("within") == 1)["within"].to_list()
+    if alone:
+        yield f"Nothing is compared where there is one group only: {_some(alone)}."
+    every = lexicon.comparisons.height
     apart = lexicon.comparisons.filter(no_stratum_in_common())
-    without = lexicon.comparisons.filter(pl.col("inference") == TOO_FEW).height - apart.height
+    strata = " and ".join(settings.strata)
     if apart.height:
         row = apart.sort("group", "other").row(0, named=True)
         yield (
-            f"{apart.height} of {lexicon.comparisons.height} comparisons have no "
-            f"{' and '.join(settings.strata)} in common, such as {row['group']} against {row['other']}: "
-            "nothing is compared there."
+            f"{apart.height} of {every} comparisons have no {strata} in common, such as {row['group']} "
+            f"against {row['other']}: nothing is compared there."
         )
-    if without == lexicon.comparisons.height and few.height:
-        fewest = int(few["documents"].to_numpy().min(initial=settings.min_documents))
+    without = lexicon.comparisons.filter(pl.col("inference") == TOO_FEW).height - apart.height
+    if without == every:
+        smaller = lexicon.comparisons.select(pl.min_horizontal("documents", "documents_other"))
+        most = max(smaller.to_series().to_list())
         yield (
-            f"The smallest group has {fewest} document(s), inference needs {settings.min_documents}; effects "
-            "are given without p and describe these texts only."
+            f"No comparison has more than {most} document(s) on its smaller side, "
+            f"inference needs {settings.min_documents}; effects are given without p and describe these texts "
+            "only."
         )
     elif without:
-        names = few["group"].unique().sort().to_list()
-        alike = f" that are alike in {' and '.join(settings.strata)}" if settings.strata else ""
+        names = lexicon.groups.filter(pl.col("documents") < settings.min_documents)["group"].unique().sort()
+        which = f" ({_some(names.to_list())})" if len(names) else ""
+        alike = f" that are alike in {strata}" if strata else ""
         yield (
-            f"{without} of {lexicon.comparisons.height} comparisons have fewer than {settings.min_documents} "
-            f"documents on a side{alike}{f' ({_some(names)})' if names else ''}: their effects are given "
-            "without p and describe these texts only."
+            f"{without} of {every} comparisons have fewer than {settings.min_documents} documents on a side"
+            f"{alike}{which}: their effects are given without p and describe these texts only."
         )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
+from scipy.sparse import coo_matrix, csr_matrix
 from scipy.stats import poisson
 
 from framing.evaluation.lexicon.comparison import Comparison
@@ -80,10 +80,33 @@ def spread_over_documents(
     terms = sides.terms()
     for part in parts:
         drawn = poisson_weights(part.documents, settings.draws, settings.seed)
-        listed = part.matrix[:, terms]
+        listed = _Listed(part, terms)
         for side in sides:
-            side.add(listed, terms, part.totals, cell[part.documents], drawn)
+            side.add(listed, part.totals, cell[part.documents], drawn)
     return [_columns(each, pair, settings.prior) for each, pair in zip(compared, pairs, strict=True)]
+
+
+class _Listed:
+    """The counts of the listed terms in a part, by document and by term."""
+
+    def __init__(self, part: PartCounts, terms: NDArray[np.intp]) -> None:
+        self._terms = terms
+        self._by_document = part.matrix[:, terms]
+        self._by_term = self._by_document.tocsc()
+
+    def of(self, documents: NDArray[np.intp], terms: NDArray[np.intp]) -> coo_matrix:
+        """Return the counts of some terms in some documents; rows are all documents of the part."""
+        places = np.searchsorted(self._terms, terms)
+        if 2 * len(documents) > self._by_document.shape[0]:
+            found = self._by_term[:, places].tocoo()
+            there = np.zeros(found.shape[0], dtype=np.bool_)
+            there[documents] = True
+            kept = there[found.row]
+            row, column, data = found.row[kept], found.col[kept], found.data[kept]
+        else:
+            found = self._by_document[_rows(documents)][:, places].tocoo()
+            row, column, data = documents[found.row], found.col, found.data
+        return coo_matrix((data, (row, column)), shape=(self._by_document.shape[0], len(terms)))
 
 
 class _Side:
@@ -122,27 +145,23 @@ class _Side:
         """Return where these terms stand among those of the side."""
         return np.searchsorted(self.terms, terms)
 
-    def add(
-        self, listed: csr_matrix, terms: NDArray[np.intp], totals: Integers, cell: Integers, drawn: Draws
-    ) -> None:
-        """Add those documents of a part that are on this side; `listed` has the counts of `terms`."""
+    def add(self, listed: _Listed, totals: Integers, cell: Integers, drawn: Draws) -> None:
+        """Add those documents of a part that are on this side."""
         of_document = self._weights[cell]
         on_side = np.flatnonzero(of_document)
         if not len(on_side):
             return
-        rows = _rows(on_side)
-        own = listed[rows][:, np.searchsorted(terms, self.terms)]
-        row = np.repeat(np.arange(own.shape[0]), np.diff(own.indptr))
-        lengths = totals[rows]
+        own = listed.of(on_side, self.terms)
         # Gries' deviation: where a document lacks a term, it adds its share of the words.
-        share = lengths[row, self._order[own.indices]] / self._length[own.indices]
-        parts = np.abs(own.data / self._count[own.indices] - share) - share
-        self._deviation += np.bincount(own.indices, weights=parts, minlength=len(self.terms))
+        share = totals[own.row, self._order[own.col]] / self._length[own.col]
+        parts = np.abs(own.data / self._count[own.col] - share) - share
+        self._deviation += np.bincount(own.col, weights=parts, minlength=len(self.terms))
         if self.draws:
-            weight = of_document[rows]
-            own.data = (own.data * weight[row]).astype(np.float32)
-            self.counts += own.T @ drawn[rows]
-            self.lengths += (lengths * weight[:, np.newaxis]).T.astype(np.float32) @ drawn[rows]
+            weighted = (own.data * of_document[own.row]).astype(np.float32)
+            self.counts += csr_matrix((weighted, (own.col, own.row)), shape=own.shape[::-1]) @ drawn
+            rows = _rows(on_side)
+            lengths = totals[rows] * of_document[rows][:, np.newaxis]
+            self.lengths += lengths.T.astype(np.float32) @ drawn[rows]
 
     def orders(self, terms: NDArray[np.intp]) -> Integers:
         """Return the length of these terms in words, less one."""
@@ -170,18 +189,17 @@ class _Sides:
     def __iter__(self) -> Iterator[_Side]:
         return iter(self._known.values())
 
-    def of(self, compared: Comparison) -> tuple[_Side, _Side, _Side | None]:
-        """Return both sides of a comparison and, where the other is drawn as all less the first, all."""
+    def of(self, compared: Comparison) -> tuple[_Side, _Side | None, _Side | None]:
+        """Return both sides of a comparison; where the other is all less the first, it is drawn so."""
         draws = self._draws if compared.inference == DOCUMENTS else 0
         first, second = compared.weights.T
         raw_a, raw_b = compared.contrast.raw_a, compared.contrast.raw_b
         unstratified_rest = compared.other == THE_REST and len(compared.contrast.shared) == 1
         a = self._side(first, compared.terms, raw_a, draws)
-        b = self._side(second, compared.terms, raw_b, 0 if unstratified_rest else draws)
-        whole = None
         if unstratified_rest:
             whole = self._side(np.ones(len(first)), compared.terms, raw_a.plus(raw_b), draws)
-        return a, b, whole
+            return a, None, whole
+        return a, self._side(second, compared.terms, raw_b, draws), None
 
     def _side(self, weights: Vector, terms: NDArray[np.intp], raw: Side, draws: int) -> _Side:
         side = self._known.setdefault(weights.tobytes(), _Side(weights, self._order, self._longest))
@@ -196,18 +214,20 @@ class _Sides:
 
 
 def _columns(
-    compared: Comparison, sides: tuple[_Side, _Side, _Side | None], prior: Prior
+    compared: Comparison, sides: tuple[_Side, _Side | None, _Side | None], prior: Prior
 ) -> dict[str, Vector]:
     a, b, whole = sides
     terms = compared.terms
-    columns = {"dp": a.deviation(terms), "dp_other": b.deviation(terms)}
+    nothing = np.full(len(terms), np.nan)
+    other = b.deviation(terms) if b is not None and compared.other != THE_REST else nothing
+    columns = {"dp": a.deviation(terms), "dp_other": other}
     if compared.inference != DOCUMENTS or not a.draws:
-        return columns | dict.fromkeys(("boot_low", "boot_high"), np.full(len(terms), np.nan))
+        return columns | {"boot_low": nothing, "boot_high": nothing}
     order = a.orders(terms)
     counts_a, lengths_a = a.counts[a.places(terms)], a.lengths[order]
-    if whole is None:
+    if b is not None:
         counts_b, lengths_b = b.counts[b.places(terms)], b.lengths[order]
-    else:
+    elif whole is not None:
         counts_b = whole.counts[whole.places(terms)] - counts_a
         lengths_b = whole.lengths[order] - lengths_a
     odds = dirichlet_log_odds((counts_a, lengths_a), (counts_b, lengths_b), prior)

@@ -5,16 +5,18 @@ Haenszel for rates (Rothman, Greenland & Lash 2008, ch. 15): words of side a in 
 of b among the stratum's words, and the other way round. Without strata every weight is 1.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import reduce
-from operator import add
 
 import numpy as np
 from numpy.typing import NDArray
 
 from framing.evaluation.lexicon.measures import Permutation, permutation
 from framing.evaluation.lexicon.sums import Side, Vector
+
+Sums = tuple[Side, Side, Side, Side, Permutation]
+"""Both sides weighted, both as they are, and the test."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,51 +51,53 @@ class Contrast:
             b=self.b.at(terms),
             raw_a=self.raw_a.at(terms),
             raw_b=self.raw_b.at(terms),
-            permutation=Permutation(self.permutation.excess[terms], self.permutation.variance[terms]),
+            permutation=self.permutation.at(terms),
         )
 
 
-def contrast(pairs: Sequence[tuple[Side, Side]]) -> Contrast:
+def contrast(pairs: Iterable[tuple[Side, Side]]) -> Contrast:
     """Return the comparison of two sides over strata.
 
     Args:
-        pairs: both sides in every stratum; one side without documents there is empty.
+        pairs: both sides in every stratum; one side without documents there is empty. They are gone through
+            twice, and one stratum at a time is in memory if they are made when asked for.
     """
-    shared = np.array([a.documents > 0 and b.documents > 0 for a, b in pairs])
-    left_out = sum(
-        a.documents + b.documents for (a, b), there in zip(pairs, shared, strict=True) if not there
-    )
-    both = [pair for pair, there in zip(pairs, shared, strict=True) if there]
-    if not both:
-        nothing = pairs[0][0].minus(pairs[0][0])
-        both = [(nothing, nothing)]
-    weights = _weights(both)
-    raw = _total(both)
-    alike = len(both) == 1
-    weighted = raw if alike else _total(
-        [(a.weighted(of_a), b.weighted(of_b)) for (a, b), (of_a, of_b) in zip(both, weights, strict=True)]
-    )  # fmt: skip
+    sizes = np.array([(a.documents, b.documents, a.words, b.words) for a, b in pairs])
+    shared = np.asarray((sizes[:, :2] > 0).all(axis=1))
+    weights = _weights(sizes[shared, 2:])
+    both: Iterable[tuple[Side, Side]] = (pair for pair, there in zip(pairs, shared, strict=True) if there)
+    if not shared.any():
+        first, _ = next(iter(pairs))
+        both = [(first.minus(first), first.minus(first))]
+    a, b, raw_a, raw_b, shuffled = reduce(_added, _weighted(both, weights))
     return Contrast(
-        *weighted,
-        *raw,
+        a=a,
+        b=b,
+        raw_a=raw_a,
+        raw_b=raw_b,
         weights=weights,
         shared=shared,
-        permutation=reduce(add, (permutation(a, b) for a, b in both)),
-        left_out=left_out,
+        permutation=shuffled,
+        left_out=float(sizes[~shared, :2].sum()),
     )
 
 
-def _total(pairs: Sequence[tuple[Side, Side]]) -> tuple[Side, Side]:
-    a, b = (reduce(Side.plus, sides) for sides in zip(*pairs, strict=True))
-    return a, b
+def _weighted(pairs: Iterable[tuple[Side, Side]], weights: Vector) -> Iterator[Sums]:
+    for (a, b), (of_a, of_b) in zip(pairs, weights, strict=True):
+        yield a.weighted(of_a), b.weighted(of_b), a, b, permutation(a, b)
 
 
-def _weights(pairs: Sequence[tuple[Side, Side]]) -> Vector:
-    """Return what a document of either side counts in each stratum, shape (strata, 2)."""
-    if len(pairs) == 1:
+def _added(one: Sums, other: Sums) -> Sums:
+    a, b, raw_a, raw_b = (mine.plus(theirs) for mine, theirs in zip(one[:4], other[:4], strict=True))
+    return a, b, raw_a, raw_b, one[4] + other[4]
+
+
+def _weights(words: Vector) -> Vector:
+    """Return what a document of either side counts in each stratum, from their words, both (strata, 2)."""
+    if len(words) <= 1:
         return np.ones((1, 2))
     # A stratum of empty documents counts as one word, so that nothing is divided by 0.
-    words = np.array([(max(a.words, 1.0), max(b.words, 1.0)) for a, b in pairs])
+    words = np.maximum(words, 1.0)
     both = words.sum(axis=1)
     common = words.prod(axis=1) / both
     return np.asarray(words[:, ::-1] / both[:, np.newaxis] * (words.sum(axis=0) / common.sum()))

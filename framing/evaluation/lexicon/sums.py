@@ -29,7 +29,7 @@ class CellSums:
         documents_with: shape (C, V), sparse; documents that hold the term.
         length: shape (C, longest n-gram); n-grams of each length.
         length_squares: shape (C, longest n-gram); sum over documents of the squared length.
-        documents: shape (C,); number of documents.
+        documents: shape (C,); number of documents that have words.
         sentences: shape (C,); number of sentences.
         order: shape (V,); length of each term in words.
     """
@@ -192,7 +192,7 @@ def _part_sums(part: PartCounts, cell: Integers, cells: int, order: Integers) ->
         documents_with=documents_with,
         length=per_cell @ totals,
         length_squares=per_cell @ totals**2,
-        documents=np.bincount(cell, minlength=cells).astype(np.float64),
+        documents=np.bincount(cell[totals[:, 0] > 0], minlength=cells).astype(np.float64),
         sentences=np.bincount(cell, weights=part.sentences, minlength=cells).astype(np.float64),
         order=order,
     )

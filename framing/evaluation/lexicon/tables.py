@@ -52,8 +52,8 @@ class Lexicon:
             `g2` (signed, 4 terms), `bic`, `log_ratio` (base 2), `percent_difference`, `simple_maths`,
             `text_g2` (signed, over documents that hold the term: text dispersion keyness),
             `range`, `range_other` (share of documents that hold it),
-            `dp`, `dp_other` (Gries' deviation of proportions, 0 even to 1), `jsd_share` (its part of the
-            comparison's divergence, 0 to 1; null for longer n-grams),
+            `dp`, `dp_other` (Gries' deviation of proportions, 0 even to 1; null for the rest), `jsd_share`
+            (its part of the comparison's divergence, 0 to 1; null for longer n-grams),
             `boot_low`, `boot_high` (95% bootstrap interval of log_odds, documents drawn; null where there
             are too few documents), `inference`.
         counts: every counted term in every group that has it: `within`, `group`, `term`, `count`,
@@ -79,8 +79,10 @@ class Lexicon:
             name), `group` (the source concerned), `text` (as it is compared; "(others: N)" sums up what is
             not listed), `sentences`, `documents` (that it was taken from), `removed` (whether it was taken
             out, or is only listed).
-        self_check: one source's documents divided at random, nothing to be found: `group`, `documents`,
-            `repeats`, `tested` (mean number of terms), `share_p05` (share of p below .05),
+        self_check: documents divided at random, nothing to be found: `group`, `division` ("in halves": the
+            group against itself; "names shuffled": a random set of as many documents against the rest),
+            `documents`, `repeats`, `tested` (mean number of terms in 20 documents or more), `share_p05` (of
+            these, share of p below .05),
             `low`, `high` (95% interval of that share over the repeats), `discoveries` (mean number of terms
             with q at most .05), `as_expected` (whether the interval of the share meets 3 to 6%, and
             discoveries are fewer than 1).

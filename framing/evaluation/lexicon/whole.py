@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
+from framing.core.errors import FramingError
 from framing.evaluation.lexicon.alternation import AlternationSettings, alternation_tables
 from framing.evaluation.lexicon.alternation_file import Alternations
 from framing.evaluation.lexicon.analysis import Counted, compare, count, stacked
@@ -66,6 +67,9 @@ def whole_lexicon(sentences: Sentences, rules: LexiconRules, tell: Step = quietl
         sentences: with `group`, `stratum` and `within`, as `documents.with_groups` makes them.
         rules: what is done.
         tell: is told every step as it begins.
+
+    Raises:
+        FramingError: there is no term to count, in no part of the corpus.
     """
     taken = pl.DataFrame()
     noticed = misread_notices(list(side_by_side(misread, sentences.parts())))
@@ -74,7 +78,9 @@ def whole_lexicon(sentences: Sentences, rules: LexiconRules, tell: Step = quietl
         sentences, taken, told = take_out_noise(sentences, rules.noise)
         noticed += told
     divided = _divided(sentences, rules.settings)
-    lexicon = stacked(_within(value, part, rules, tell) for value, part in divided)
+    lexicon = stacked(_within_or_why_not(value, part, rules, tell) for value, part in divided)
+    if not lexicon.groups.height:
+        raise FramingError("\n".join(lexicon.notices) or "lexicon: found no sentence to count.")
     lexicon = replace(lexicon, noise=taken)
     noticed += [] if rules.alternations is None else rules.alternations.notices
     return replace(lexicon, notices=[*lexicon.notices, *remarks(lexicon, rules.settings), *noticed])
@@ -88,13 +94,23 @@ def _divided(sentences: Sentences, settings: LexiconSettings) -> Iterator[tuple[
         yield value, sentences.within(value)
 
 
+def _within_or_why_not(value: str, sentences: Sentences, rules: LexiconRules, tell: Step) -> Lexicon:
+    """Return the lexicon of one part of the corpus, or only the notice that this part has none."""
+    try:
+        return _within(value, sentences, rules, tell)
+    except FramingError as error:
+        if not value:
+            raise
+        return Lexicon(notices=[f"Nothing is compared within {value}. {error}"])
+
+
 def _within(value: str, sentences: Sentences, rules: LexiconRules, tell: Step) -> Lexicon:
     """Return the lexicon of one part of the corpus, all tables with its name."""
     settings, named = rules.settings, f" ({value})" if value else ""
     tell(f"counting and comparing words{named}")
     counted = count(sentences, settings)
     lexicon = compare(counted.counts, sentences.documents, settings)
-    if settings.examples:
+    if settings.examples and lexicon.terms.height:
         tell(f"finding the sentences behind terms{named}")
         lexicon = replace(lexicon, concordance=concordance(sentences, counted, lexicon, settings))
     if rules.alternations is not None:

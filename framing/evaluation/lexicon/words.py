@@ -6,8 +6,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-WORD = r"(?:\d+(?:[.,]\d+)+|[\p{L}\p{N}_]\w*)(?:['-]+\w+)*"
-"""A word: letters, digits and underscores, joined by apostrophes or hyphens; "40,000" is one word."""
+WORD = r"(?:\d+(?:[.,]\d+)+|[\p{L}\p{N}_]\w*)(?:(?:'-?|-'?)\w+)*"
+"""A word: letters, digits and underscores, joined by apostrophes or hyphens; "40,000" is one word.
+
+Two hyphens are a dash: "town--village" is two words."""
 
 INVISIBLE = "[\u00ad\u200b\u2060\ufeff\ufe00-\ufe0f\u20e3]"
 """Soft hyphens, spaces of no width, and signs that make a picture of another: no part of a word."""
@@ -57,7 +59,7 @@ def words_of(texts: pl.Series) -> pl.Series:
     """Return the words of every text, shape (n,), lists of strings; a `GAP` is passed over.
 
     >>> words_of(pl.Series(["The army's 40,000 men re-took Kup’yansk."])).to_list()
-    [["the", "army's", '40,000', 'men', 're-took', "kup'yansk"]]
+    [['the', "army's", '40,000', 'men', 're-took', "kup'yansk"]]
     """
     return plain(texts).str.extract_all(WORD)
 
