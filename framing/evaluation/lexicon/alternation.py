@@ -88,8 +88,9 @@ def alternation_tables(
     keys = ["set", "variant", "group", "stratum", "document", "agent", "place", "quoted"]
     counted = choices.group_by(keys).agg(pl.len().alias("count")).sort(keys)
     tests, shares = [], []
+    by_set = counted.partition_by("set", as_dict=True)
     for each in alternations.sets:
-        of_set = counted.filter(pl.col("set") == each.name)
+        of_set = by_set.get((each.name,), counted.clear())
         for condition, part in _conditions(of_set, each):
             table = _tabulated(part, each)
             test, groups_enough = _tested(table, settings)
@@ -125,9 +126,10 @@ def _conditions(part: pl.DataFrame, each: AlternationSet) -> Iterator[tuple[str,
 
 def _tabulated(part: pl.DataFrame, each: AlternationSet) -> _Counted:
     keys = ["group", "stratum", "document"]
-    documents = part.select(keys).unique().sort(keys).with_row_index("place_of_document")
+    # A document is in one group and stratum, so its code says both.
+    documents = part.select(keys).unique("document").sort("document").with_row_index("place_of_document")
     variants = {variant.name: number for number, variant in enumerate(each.variants)}
-    placed = part.join(documents, on=keys)
+    placed = part.join(documents.select("document", "place_of_document"), on="document")
     counts = np.zeros((documents.height, len(variants)))
     columns = placed["variant"].replace_strict(variants, return_dtype=pl.Int64).to_numpy()
     np.add.at(counts, (placed["place_of_document"].to_numpy(), columns), placed["count"].to_numpy())

@@ -153,7 +153,7 @@ def _without_strata(residuals: Counts, groups: Codes, size: int) -> tuple[float,
     sums = np.zeros((size, residuals.shape[1]))
     np.add.at(sums, groups, residuals)
     inverse, rank = _inverse(residuals.T @ residuals)
-    each = np.einsum("gk,kl,gl->g", sums, inverse, sums) / np.bincount(groups, minlength=size)
+    each = ((sums @ inverse) * sums).sum(axis=1) / np.bincount(groups, minlength=size)
     return float((documents - 1) * each.sum()), (size - 1) * rank
 
 

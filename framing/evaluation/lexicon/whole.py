@@ -6,6 +6,7 @@ lexicon = whole_lexicon(InMemory.of(grouped), LexiconRules(settings, noise=None,
 """
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import polars as pl
@@ -106,17 +107,13 @@ def _within_or_why_not(value: str, sentences: Sentences, rules: LexiconRules, te
 
 def _within(value: str, sentences: Sentences, rules: LexiconRules, tell: Step) -> Lexicon:
     """Return the lexicon of one part of the corpus, all tables with its name."""
-    settings, named = rules.settings, f" ({value})" if value else ""
-    tell(f"counting and comparing words{named}")
-    counted = count(sentences, settings)
-    lexicon = compare(counted.counts, sentences.documents, settings)
-    if settings.examples and lexicon.terms.height:
-        tell(f"finding the sentences behind terms{named}")
-        lexicon = replace(lexicon, concordance=concordance(sentences, counted, lexicon, settings))
-    if rules.alternations is not None:
-        tell(f"finding choices between rival words{named}")
-        tables = _choices(sentences, rules.alternations, settings)
-        lexicon = replace(lexicon, alternations=tables[0], shares=tables[1], choices=tables[2])
+    tell("counting words and finding choices between rivals" + (f" ({value})" if value else ""))
+    # Neither needs the other, and each keeps more than one core busy only now and then.
+    with ThreadPoolExecutor(2) as pool:
+        words = pool.submit(_words, sentences, rules.settings)
+        rivals = pool.submit(_choices, sentences, rules.alternations, rules.settings)
+        alternations, shares, choices = rivals.result()
+        lexicon = replace(words.result(), alternations=alternations, shares=shares, choices=choices)
     shown = pl.col("text").str.replace_all(GAP, TAKEN_OUT, literal=True)
     return replace(
         lexicon,
@@ -125,9 +122,21 @@ def _within(value: str, sentences: Sentences, rules: LexiconRules, tell: Step) -
     ).within(value)
 
 
+def _words(sentences: Sentences, settings: LexiconSettings) -> Lexicon:
+    """Return the tables of words and the sentences behind them."""
+    counted = count(sentences, settings)
+    lexicon = compare(counted.counts, sentences.documents, settings)
+    if not settings.examples or lexicon.terms.is_empty():
+        return lexicon
+    return replace(lexicon, concordance=concordance(sentences, counted, lexicon, settings))
+
+
 def _choices(
-    sentences: Sentences, alternations: Alternations, settings: LexiconSettings
+    sentences: Sentences, alternations: Alternations | None, settings: LexiconSettings
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Return the three tables of rival words."""
+    if alternations is None:
+        return pl.DataFrame(), pl.DataFrame(), pl.DataFrame()
     found = pl.concat(side_by_side(lambda part: find_choices(part, alternations), sentences.parts()))
     how = AlternationSettings(
         min_choices=settings.min_choices,
