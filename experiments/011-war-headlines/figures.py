@@ -52,7 +52,9 @@ def shares_figure(shares: pl.DataFrame, panels: list[tuple[str, str, str, str]])
     told = pl.concat(parts).filter(~pl.col("suppressed"))
     sources = sorted(told["group"].unique())
     common = told.group_by("variant").agg(pl.col("count").sum()).filter(pl.col("count") > 0)
-    variants = common.sort("count", "variant", descending=[True, False])["variant"][:VARIANTS].to_list()
+    variants = common.sort("count", "variant", descending=[True, False])["variant"].to_list()
+    variants, rarest = variants[:VARIANTS], variants[VARIANTS:]
+    not_drawn = f" Not drawn, the rarest: {', '.join(rarest)}." if rarest else ""
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(3.6 * len(panels) + 2, 0.5 * len(sources) + 1.6))
         grid = figure.subplots(1, len(panels), squeeze=False)[0]
@@ -61,7 +63,7 @@ def shares_figure(shares: pl.DataFrame, panels: list[tuple[str, str, str, str]])
             axes.set_title(title)
         grid[-1].legend(frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))
         figure.suptitle(
-            "Share among the source's choices, 95% interval over headlines. In brackets: choices.",
+            f"Share among the source's choices, 95% interval over headlines. Brackets: choices.{not_drawn}",
             fontsize=9, x=0.01, ha="left",
         )  # fmt: skip
     return figure
