@@ -17,7 +17,9 @@ MEASURES = ["G2", "Monroe's z", "this project"]
 VARIANTS = len(COLOURS)
 ENOUGH = 10
 PLACES = [("2022", place, "all", f"{place}, 2022") for place in ("Kyiv", "Donbas", "Zaporizhzhia")]
-NAMES = [(part, "the war's name", "all", f"What the war is called, {part}") for part in ("2022", "2025-26")]
+NAMES = [
+    (part, "the war's name beside Ukraine", "all", f"Beside Ukraine, {part}") for part in ("2022", "2025-26")
+]
 TAKING = [
     ("2022", "taking a place", "agent: Russia", "2022: Russia takes"),
     ("2022", "taking a place", "agent: Ukraine", "2022: Ukraine takes"),
@@ -50,7 +52,9 @@ def shares_figure(shares: pl.DataFrame, panels: list[tuple[str, str, str, str]])
     told = pl.concat(parts).filter(~pl.col("suppressed"))
     sources = sorted(told["group"].unique())
     common = told.group_by("variant").agg(pl.col("count").sum()).filter(pl.col("count") > 0)
-    variants = common.sort("count", "variant", descending=[True, False])["variant"][:VARIANTS].to_list()
+    variants = common.sort("count", "variant", descending=[True, False])["variant"].to_list()
+    variants, rarest = variants[:VARIANTS], variants[VARIANTS:]
+    not_drawn = f" Not drawn, the rarest: {', '.join(rarest)}." if rarest else ""
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(3.6 * len(panels) + 2, 0.5 * len(sources) + 1.6))
         grid = figure.subplots(1, len(panels), squeeze=False)[0]
@@ -59,7 +63,7 @@ def shares_figure(shares: pl.DataFrame, panels: list[tuple[str, str, str, str]])
             axes.set_title(title)
         grid[-1].legend(frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))
         figure.suptitle(
-            "Share among the source's choices, 95% interval over headlines. In brackets: choices.",
+            f"Share among the source's choices, 95% interval over headlines. Brackets: choices.{not_drawn}",
             fontsize=9, x=0.01, ha="left",
         )  # fmt: skip
     return figure
@@ -94,9 +98,7 @@ def periods_figure(comparisons: pl.DataFrame) -> Figure:
         figure = Figure(figsize=(8, 0.42 * len(sources) + 1.8))
         axes = figure.subplots()
         for number, step in enumerate(STEPS):
-            found = dict(
-                table.filter(pl.col("run") == step).select("group", "significant_checked").iter_rows()
-            )
+            found = dict(table.filter(pl.col("run") == step).select("group", "significant").iter_rows())
             values = [np.nan if found.get(source) is None else found[source] + 1 for source in sources]
             place = np.arange(len(sources)) + 0.16 * (number - 1.5)
             axes.scatter(values, place, color=COLOURS[number], marker=MARKERS[number], s=22, label=step)
@@ -104,7 +106,7 @@ def periods_figure(comparisons: pl.DataFrame) -> Figure:
         axes.set_yticks(range(len(sources)), sources)
         axes.set_ylim(len(sources) - 0.4, -0.6)
         axes.set(
-            xlabel="terms with q ≤ .05 against the rest, checked for rare terms; plus 1, logarithmic",
+            xlabel="terms with q ≤ .05 against the rest; plus 1, logarithmic",
             title="What the period does",
         )
         axes.legend(frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))

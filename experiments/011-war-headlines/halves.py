@@ -2,8 +2,9 @@
 
 What this project reports is put beside the two common measures over words, Monroe's z and G2. Headlines are
 divided once one by one, and once by whole days: the headlines of a day repeat each other's words, so days are
-the harder case for a measure that takes every word for a draw of its own. The third division is unequal: a
-few headlines against all others, as a small source stands beside the rest.
+the harder case for a measure that takes every word for a draw of its own. Halves are equal and sources are
+not. So a few headlines of one source are also put beside all its others, and the names of all sources are
+shuffled among all headlines.
 """
 
 from collections.abc import Iterator
@@ -11,15 +12,15 @@ from collections.abc import Iterator
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy.stats import binom, chi2
+from scipy.stats import chi2
 
 from framing.evaluation.lexicon.analysis import count
 from framing.evaluation.lexicon.comparison import effects
 from framing.evaluation.lexicon.corpora import InMemory
 from framing.evaluation.lexicon.counting import Counts
-from framing.evaluation.lexicon.measures import Prior, adjusted, permutation, signed_g2, two_sided
+from framing.evaluation.lexicon.measures import Prior, adjusted, log_odds, permutation, signed_g2, two_sided
 from framing.evaluation.lexicon.settings import LexiconSettings
-from framing.evaluation.lexicon.sums import Vector, cell_sums
+from framing.evaluation.lexicon.sums import Side, Vector, cell_sums
 
 REPEATS = 20
 LEAST, LEVEL = 20, 0.05
@@ -29,7 +30,13 @@ SETTINGS = LexiconSettings(
     min_count=3, min_documents=20, level=LEVEL, listed=None, draws=0, examples=0, min_choices=10, shown=12,
     self_check=0, seed=0,
 )  # fmt: skip
+PUBLISHED = Prior(500, 0)
+"""Of Monroe et al. (2008), where the prior of a rare term may be as small as it likes."""
+
 UNITS = {"headline": "article", "day": "day"}
+
+Found = dict[str, list[tuple[int, float, int]]]
+"""Measure -> of every repeat, terms, share of p below .05, false discoveries."""
 
 
 def halves_table(headlines: pl.DataFrame) -> pl.DataFrame:
@@ -47,28 +54,47 @@ def halves_table(headlines: pl.DataFrame) -> pl.DataFrame:
 
 
 def unequal_table(headlines: pl.DataFrame, source: str) -> pl.DataFrame:
-    """Return one row a size and measure: random headlines of a source against its others, every term."""
-    counts, documents = _counted(headlines.filter(pl.col("source") == source), "article")
+    """Return one row a division, size and measure, where sides are unequal; every term counts.
+
+    "part of the source": so many random headlines of it against its others. "names shuffled": the names
+    of all sources are shuffled among all headlines, and what then bears a name stands against the rest.
+    """
     rows = []
+    counts, documents = _counted(headlines.filter(pl.col("source") == source), "article")
     for size in SIZES:
-        found: dict[str, list[tuple[int, float, int]]] = {}
+        found: Found = {}
         for repeat in range(REPEATS):
             side = (np.random.default_rng(repeat).permutation(documents) >= size).astype(np.int64)
-            _add(found, _p_values(counts, side, 1))
-        rows += [
-            {"source": source, "headlines": size, "others": documents - size, **row} for row in _rows(found)
-        ]
+            _add(found, _p_values(*_sides(counts, side, 2)[0], 1))
+        rows += _unequal_rows("part of the source", source, size, documents - size, found)
+    counts, documents = _counted(headlines, "article")
+    names = headlines["source"].unique().sort().to_list()
+    sizes = [headlines.filter(pl.col("source") == name).height for name in names]
+    shuffled: list[Found] = [{} for _ in names]
+    for repeat in range(REPEATS):
+        side = np.random.default_rng(repeat).permutation(np.repeat(np.arange(len(names)), sizes))
+        for found, sides in zip(shuffled, _sides(counts, side, len(names)), strict=True):
+            _add(found, _p_values(*sides, 1))
+    for name, size, found in zip(names, sizes, shuffled, strict=True):
+        rows += _unequal_rows("names shuffled", name, size, documents - size, found)
     return pl.DataFrame(rows)
+
+
+def _unequal_rows(
+    division: str, source: str, size: int, others: int, found: Found
+) -> list[dict[str, object]]:
+    start = {"division": division, "source": source, "headlines": size, "others": others}
+    return [start | row for row in _rows(found)]
 
 
 def _of_source(own: pl.DataFrame, unit: str, column: str) -> Iterator[dict[str, object]]:
     counts, documents = _counted(own, column)
     if documents < 2 * SETTINGS.min_documents:
         return
-    found: dict[str, list[tuple[int, float, int]]] = {}
+    found: Found = {}
     for repeat in range(REPEATS):
         half = np.random.default_rng(repeat).permutation(np.arange(documents) % 2)
-        _add(found, _p_values(counts, half, LEAST))
+        _add(found, _p_values(*_sides(counts, half, 2)[0], LEAST))
     for row in _rows(found):
         yield {"unit": unit, "source": own["source"][0], "units": documents, **row}
 
@@ -77,42 +103,41 @@ def _counted(own: pl.DataFrame, column: str) -> tuple[Counts, int]:
     """Return the counts of a source's documents, and how many documents there are."""
     table = own.with_columns(id=pl.col("article"), article=pl.col(column), group=pl.col("source"))
     sentences = InMemory.of(table.with_columns(stratum=pl.lit(""), within=pl.lit("")))
-    return count(sentences, SETTINGS), sentences.documents.table.height
+    return count(sentences, SETTINGS).counts, sentences.documents.table.height
 
 
-def _add(found: dict[str, list[tuple[int, float, int]]], p_values: dict[str, Vector]) -> None:
+def _add(found: Found, p_values: dict[str, Vector]) -> None:
     for measure, p in p_values.items():
         row = len(p), float((p < LEVEL).mean()), int((adjusted(p) <= LEVEL).sum())
         found.setdefault(measure, []).append(row)
 
 
-def _rows(found: dict[str, list[tuple[int, float, int]]]) -> Iterator[dict[str, object]]:
+def _rows(found: Found) -> Iterator[dict[str, object]]:
     for measure, values in found.items():
         tested, share, discoveries = np.array(values).mean(axis=0)
         yield {"measure": measure, "repeats": REPEATS, "tested": tested, "share_p05": share,
                "discoveries": discoveries}  # fmt: skip
 
 
-def _p_values(counts: Counts, side: NDArray[np.int64], least: int) -> dict[str, Vector]:
+def _sides(counts: Counts, side: NDArray[np.int64], number: int) -> list[tuple[Side, Side]]:
+    """Return each of the sides and what is not on it."""
+    sums = cell_sums(counts.parts, side, number, counts.order)
+    whole = sums.side(np.arange(number))
+    own = (sums.side(np.array([each])) for each in range(number))
+    return [(each, whole.minus(each)) for each in own]
+
+
+def _p_values(a: Side, b: Side, least: int) -> dict[str, Vector]:
     """Return p of every term that is in at least so many documents, by measure."""
-    sums = cell_sums(counts.parts, side, 2, counts.order)
-    a, b = sums.side(np.array([0])), sums.side(np.array([1]))
     tested = np.flatnonzero(
         (a.documents_with + b.documents_with >= least) & (a.count + b.count >= SETTINGS.min_count)
     )
     a, b = a.at(tested), b.at(tested)
-    values = effects(a, b, permutation(a, b).z(), enough=True, prior=SETTINGS.prior)
-    over_documents = document_p(a.documents_with, b.documents_with, a.documents / (a.documents + b.documents))
+    values = effects(a, b, permutation(a, b), enough=True, prior=SETTINGS.prior)
+    delta, error = log_odds(a, b, PUBLISHED)
     return {
         "this project": values["p"],
-        "this project, with documents' mid-p": np.maximum(values["p"], over_documents),
-        "Monroe's z": two_sided(values["z_words"]),
+        "Monroe's z": two_sided(delta / error),
+        "Monroe's z, prior of this project": two_sided(values["z_words"]),
         "G2": np.asarray(chi2.sf(np.abs(signed_g2(a, b)), 1)),
     }
-
-
-def document_p(a: Vector, b: Vector, share: Vector | float) -> Vector:
-    """Return the two-sided mid-p of a of a + b documents with a term being in a side with this share."""
-    exactly = binom.pmf(a, a + b, share) / 2
-    tails = np.minimum(binom.sf(a, a + b, share), binom.cdf(a - 1, a + b, share))
-    return np.asarray(np.minimum(1.0, 2 * (tails + exactly)))

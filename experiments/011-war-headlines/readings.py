@@ -1,5 +1,8 @@
 """What only the headlines themselves can tell: the words behind a choice, and whether it was read rightly."""
 
+from hashlib import blake2b
+from pathlib import Path
+
 import polars as pl
 
 from framing.core.config import PROJECT
@@ -9,22 +12,25 @@ from framing.evaluation.lexicon.choices import find_choices
 
 ALTERNATIONS = PROJECT / "configs" / "alternations" / "territorial_war.yaml"
 YEAR = pl.col("date").str.slice(0, 4)
-SEED, SAMPLE = 11, 60
+SAMPLE = 60
+JUDGEMENTS = Path(__file__).parent / "judgements.csv"
+"""What was judged of every choice in the sample: true or false, and whether a place was found."""
 
 UKRAINE = "(?i)ukrain|kiev|kyiv|zelensk|donb|special military"
 ANOTHER = r"(?i)\biran|israel|gaza|india|pakistan|\bsyria|venezuela|thai|tariff|sudan|korea|world war"
-BULLETINS = "progress of (?:the )?special military operation|repelling afu attempt to invade"
+WAR_NAMES = ["the war's name", "the war's name beside Ukraine"]
+BULLETINS = "progress of .{0,4}special military|repelling afu"
 """Headings of two daily bulletins."""
 
 JUDGED = {
-    "agent": (59, 60),
-    "place, where one was found": (48, 49),
-    "no place, where none was found": (6, 11),
-    "is about taking a place": (55, 60),
-    "of these, in this war": (52, 55),
-    "of these, done or claimed, not planned, wished or denied": (46, 55),
+    "agent": ("agent", pl.lit(value=True)),
+    "place, where one was found": ("place", pl.col("place_found")),
+    "no place, where none was found": ("place", ~pl.col("place_found")),
+    "is about taking a place": ("taking", pl.lit(value=True)),
+    "of these, in this war": ("this_war", pl.col("taking")),
+    "of these, done or claimed, not planned, wished or denied": ("done", pl.col("taking")),
 }
-"""What was judged in the sample -> right, judged."""
+"""What was judged -> its column, and in which choices."""
 
 
 def found_choices(headlines: pl.DataFrame) -> pl.DataFrame:
@@ -39,30 +45,52 @@ def found_choices(headlines: pl.DataFrame) -> pl.DataFrame:
 
 
 def sample(found: pl.DataFrame) -> pl.DataFrame:
-    """Return the choices that were judged: drawn from all "taking a place" for which an agent was found."""
-    asked = found.filter(pl.col("set") == "taking a place", pl.col("agent").is_not_null()).sort("id", "start")
-    return asked.sample(SAMPLE, seed=SEED, shuffle=True)
+    """Return the choices that are judged: drawn from all "taking a place" for which an agent was found.
+
+    Those with the least hash of headline and place in it: patterns that find a few choices more or fewer
+    change a few of the sample. `key` is that hash; it does not tell the headline.
+    """
+    asked = found.filter(pl.col("set") == "taking a place", pl.col("agent").is_not_null())
+    keys = [_key(*row) for row in asked.select("id", "start").iter_rows()]
+    return asked.with_columns(key=pl.Series(keys, dtype=pl.String)).sort("key").head(SAMPLE)
+
+
+def _key(headline: str, start: int) -> str:
+    return blake2b(f"{headline} {start}".encode(), digest_size=6).hexdigest()
 
 
 def war_forms(found: pl.DataFrame) -> pl.DataFrame:
-    """Return which words stand behind the variant "special military operation", by source and year."""
-    named = found.filter(pl.col("variant") == "special military operation")
-    return named.group_by("source", "chosen", year=YEAR, quoted="quoted").len("count").sort(pl.all())
+    """Return which words stand behind the variants that name an operation, by source and year."""
+    named = found.filter(pl.col("set") == "the war's name", pl.col("variant").str.contains("operation"))
+    return (
+        named.group_by("source", "variant", "chosen", year=YEAR, quoted="quoted").len("count").sort(pl.all())
+    )
 
 
 def war_topics(found: pl.DataFrame) -> pl.DataFrame:
     """Return how many names of the war stand beside Ukraine, beside another war, and in daily bulletins."""
-    named = found.filter(pl.col("set") == "the war's name", YEAR.is_in(["2022", "2025", "2026"]))
+    named = found.filter(pl.col("set").is_in(WAR_NAMES), YEAR.is_in(["2022", "2025", "2026"]))
     part = pl.when(YEAR == "2022").then(pl.lit("2022")).otherwise(pl.lit("2025-26"))
     patterns = {"names_ukraine": UKRAINE, "names_another": ANOTHER, "in_a_bulletin": BULLETINS}
     counts = {name: pl.col("text").str.contains(pattern).sum() for name, pattern in patterns.items()}
-    return named.group_by("source", "variant", part=part).agg(choices=pl.len(), **counts).sort(pl.all())
+    return (
+        named.group_by("set", "source", "variant", part=part).agg(choices=pl.len(), **counts).sort(pl.all())
+    )
 
 
-def precision() -> pl.DataFrame:
-    """Return the shares of what was judged, with Wilson's 95% intervals."""
+def precision(sampled: pl.DataFrame) -> pl.DataFrame:
+    """Return the shares of what was judged, with Wilson's 95% intervals.
+
+    Raises:
+        ValueError: other choices are in the sample than were judged.
+    """
+    judged = pl.read_csv(JUDGEMENTS)
+    if set(judged["key"]) != set(sampled["key"]):
+        raise ValueError("The patterns changed, and with them the sample: judge it again (sample=true).")
     rows = []
-    for name, (right, number) in JUDGED.items():
+    for name, (column, asked) in JUDGED.items():
+        answers = judged.filter(asked)[column]
+        right, number = int(answers.sum()), len(answers)
         low, high = wilson_interval(right, number)
         rows.append(
             {"judged": name, "right": right, "of": number, "share": right / number, "low": low, "high": high}

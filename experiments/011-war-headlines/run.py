@@ -12,14 +12,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import polars as pl
 from figures import write_figures
-from halves import document_p, halves_table, unequal_table
+from halves import halves_table, unequal_table
 from readings import YEAR, found_choices, precision, sample, war_forms, war_topics
 
 from framing.core.config import PROJECT
-from framing.evaluation.lexicon.measures import adjusted
 
 RESULT = Path(__file__).parent
 PLACE = PROJECT / "outputs" / "011-war-headlines"
@@ -42,35 +40,44 @@ RUNS: dict[str, tuple[str, list[str]]] = {
 """Name of a run -> the part of the file, and what is set besides."""
 
 SETS = [
-    "Kyiv", "Kharkiv", "Odesa", "Zaporizhzhia", "Donbas", "Luhansk", "the war's name", "taking a place",
+    "Kyiv", "Kharkiv", "Odesa", "Zaporizhzhia", "Donbas", "Luhansk", "the war's name",
+    "the war's name beside Ukraine", "taking a place",
     "Russian soldiers", "Ukrainian soldiers", "soldiers",
 ]  # fmt: skip
 REST = "the rest"
 COMPARED = ("2022, within months", "2025-26, within months")
-WITH_PARTS = ("taking a place", "the war's name")
+WITH_PARTS = ("taking a place", "the war's name", "the war's name beside Ukraine")
 CONDITIONS = [
     "all", "quoted", "not quoted", "agent: Russia", "agent: Ukraine", "place: Russia", "place: Ukraine",
     "agent: Russia, place: Ukraine", "agent: Ukraine, place: Ukraine",
 ]  # fmt: skip
-LISTED, LEAST = 12, 20
+TERM_COLUMNS = [
+    "run", "group", "term", "count", "count_other", "documents", "log_odds", "low", "high", "q",
+]  # fmt: skip
+LISTED, LEAST, LEVEL = 12, 20, 0.05
 
 
 def main() -> None:
     options = dict(argument.split("=", 1) for argument in sys.argv[1:])
     headlines = with_days(pl.read_parquet(options["headlines"]))
+    found = found_choices(headlines)
+    sampled = sample(found)
     if options.get("sample") == "true":
-        for row in sample(found_choices(headlines)).iter_rows(named=True):
-            print(f"{row['agent']} | {row['place']} | {row['chosen']} | {row['source']} | {row['text']}")
+        for row in sampled.select("key", "agent", "place", "chosen", "source", "text").iter_rows():
+            print(*row, sep=" | ")
         return
+    readings = {
+        "war_forms": war_forms(found),
+        "war_topics": war_topics(found),
+        "precision": precision(sampled),
+    }
     for part, condition in PARTS.items():
         write_part(headlines.filter(condition), part)
     lexicons = {name: lexicon(name, part, chosen) for name, (part, chosen) in RUNS.items()}
-    tables = corpus_tables(headlines) | run_tables(lexicons)
+    tables = corpus_tables(headlines) | run_tables(lexicons) | readings
     tables["halves"] = halves_table(headlines)
     tables["unequal"] = unequal_table(headlines, "tass")
     tables["self_check"] = lexicons["no strata"]["self_check"].drop("within", strict=False)
-    found = found_choices(headlines)
-    tables |= {"war_forms": war_forms(found), "war_topics": war_topics(found), "precision": precision()}
     for name, table in tables.items():
         table.with_columns(pl.col(pl.Float64).round(4)).write_csv(RESULT / f"{name}.csv")
     write_figures(tables, RESULT)
@@ -139,64 +146,20 @@ def run_tables(lexicons: dict[str, dict[str, pl.DataFrame]]) -> dict[str, pl.Dat
     noise = (
         all_runs("noise", parts).group_by("run", "kind", "group", "removed").agg(pl.col("sentences").sum())
     )
-    terms = {name: checked(lexicons[name]) for name in every}
-    strongest = pl.concat([terms[run].with_columns(run=pl.lit(run)) for run in COMPARED])
+    rest = pl.col("other") == REST
+    strongest = pl.concat([lexicons[run]["terms"].with_columns(run=pl.lit(run)) for run in COMPARED])
     strongest = strongest.filter(
-        pl.col("log_odds") > 0,
-        pl.col("other") == REST,
-        pl.col("documents") >= 10,
-        pl.col("q_checked") <= 0.05,
+        rest, pl.col("log_odds") > 0, pl.col("documents") >= 10, pl.col("q") <= LEVEL
     )
     strongest = strongest.group_by("run", "group", maintain_order=True).head(LISTED)
-    compared = all_runs("comparisons", every).join(
-        pl.concat([terms[run].with_columns(run=pl.lit(run)).pipe(number_checked) for run in every]),
-        on=["run", "group", "other"], how="left", maintain_order="left",
-    )  # fmt: skip
     return {
-        "comparisons": compared.drop("words", "words_other", "listed"),
+        "comparisons": all_runs("comparisons", every).drop("words", "words_other", "listed"),
         "alternations": tests,
         "shares": shares,
         "noise": noise.sort("run", "kind", "group", "removed"),
-        "terms": strongest.select(
-            "run",
-            "group",
-            "term",
-            "count",
-            "count_other",
-            "documents",
-            "log_odds",
-            "low",
-            "high",
-            "q_checked",
-        ),
-        "changed_terms": changed_terms(terms["no strata"], terms["within months"]),
+        "terms": strongest.select(TERM_COLUMNS),
+        "changed_terms": changed_terms(lexicons["no strata"]["terms"], lexicons["within months"]["terms"]),
     }
-
-
-def checked(tables: dict[str, pl.DataFrame]) -> pl.DataFrame:
-    """Return the terms with `q_checked`: the number of documents with the term must exceed chance, too.
-
-    In a small source beside a large rest, a term that occurs once can have a very small p (see unequal.csv).
-    So p is at least the mid-p of the binomial of the documents that hold the term (Lancaster 1961).
-    """
-    sizes = tables["comparisons"].select("group", "other", of="documents", of_other="documents_other")
-    terms = tables["terms"].drop("within").join(sizes, on=["group", "other"], maintain_order="left")
-    known = terms.filter(pl.col("p").is_not_null())
-    a, b, of, of_other = (
-        known[name].to_numpy().astype(float) for name in ("documents", "documents_other", "of", "of_other")
-    )
-    p = np.maximum(known["p"].to_numpy(), document_p(a, b, of / (of + of_other)))
-    known = known.with_columns(p_checked=p)
-    parts = [
-        part.with_columns(q_checked=adjusted(part["p_checked"].to_numpy()))
-        for part in known.partition_by("group", "other", maintain_order=True)
-    ]
-    return pl.concat(parts)
-
-
-def number_checked(terms: pl.DataFrame) -> pl.DataFrame:
-    found = (pl.col("q_checked") <= 0.05).sum()
-    return terms.group_by("run", "group", "other").agg(significant_checked=found)
 
 
 def changed_terms(without: pl.DataFrame, within: pl.DataFrame) -> pl.DataFrame:
@@ -204,13 +167,13 @@ def changed_terms(without: pl.DataFrame, within: pl.DataFrame) -> pl.DataFrame:
 
     The strongest of each source against the rest: q at most .05 without strata, above it within months.
     """
-    columns = ["group", "term", "count", "count_other", "log_odds", "bound", "q_checked"]
+    columns = ["group", "term", "count", "count_other", "log_odds", "bound", "q"]
     rest = pl.col("other") == REST
-    before = without.filter(rest, pl.col("q_checked") <= 0.05, pl.col("log_odds") > 0).select(columns)
+    before = without.filter(rest, pl.col("q") <= LEVEL, pl.col("log_odds") > 0).select(columns)
     joined = before.join(
         within.filter(rest).select(columns), on=["group", "term"], suffix="_within", maintain_order="left"
     )
-    gone = joined.filter(pl.col("q_checked_within") > 0.05, pl.col("count") >= LEAST)
+    gone = joined.filter(pl.col("q_within") > LEVEL, pl.col("count") >= LEAST)
     return gone.sort("group", -pl.col("bound")).group_by("group", maintain_order=True).head(LISTED)
 
 
