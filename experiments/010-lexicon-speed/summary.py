@@ -127,9 +127,8 @@ def targets(measures: dict, peers: dict, growth: dict, same: dict | None) -> Ite
 def print_result(result: dict) -> None:
     """Print the tables of README.md."""
     summary = result["summary"]
-    print(
-        f"\n{'':<42}{'seconds':>9}{'MB':>8}{'imports':>9}{'x time':>8}{'x memory':>10}{'x words':>9}  other stages"
-    )
+    columns = f"{'seconds':>9}{'MB':>8}{'imports':>9}{'x time':>8}{'x memory':>10}{'x words':>9}"
+    print(f"\n{'':<42}{columns}  other stages")
     ours = {f"framing, {name}": found for name, found in summary["ours"].items()}
     sizes = summary["growth"]["sentences"].items()
     grown = {f"framing, {int(size):,}": found for size, found in sizes}
