@@ -8,7 +8,7 @@ BIN := .venv/bin
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train test test-slow check ui notebooks data-report codebook seeds agreement benchmark benchmark-loading benchmark-prediction benchmark-models benchmark-fine-tuning benchmark-tfidf benchmark-evaluation verdict
+.PHONY: help setup train test test-slow check ui notebooks data-report codebook seeds agreement benchmark benchmark-loading benchmark-prediction benchmark-models benchmark-fine-tuning benchmark-tfidf benchmark-evaluation benchmark-lexicon verdict
 
 help:               ## show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 20
@@ -71,6 +71,9 @@ benchmark-models: $(READY) ## the models beside each other: quality, time, speed
 
 benchmark-evaluation: $(READY) ## what the evaluation of 10,000 sentences costs
 	$(BIN)/python experiments/009-evaluation-cost/run.py $(ARGS)
+
+benchmark-lexicon: $(READY) ## what the lexicon report costs beside Scattertext and ConvoKit (ARGS="headlines=FILE")
+	$(BIN)/python experiments/010-lexicon-speed/run.py $(ARGS)
 
 verdict: $(READY)   ## does the transformer beat the others? (ARGS="evaluate=FILE")
 	$(BIN)/python experiments/008-verdict/run.py $(ARGS)

@@ -19,7 +19,7 @@ import sys
 from pathlib import Path
 
 from environments import python_of
-from summary import FEW, MANY_SOURCES, MILLION, draw, print_result, summarise
+from summary import FEW, MANY_SOURCES, MILLION, WHOLE, WORDS, draw, print_result, summarise
 
 HERE = Path(__file__).resolve().parent
 OUTPUTS = HERE.parents[1] / "outputs" / HERE.name
@@ -86,13 +86,14 @@ def plans(cases: list[str], repeats: int) -> list[dict]:
     """Return what is to be measured, in order; in every second round the order is turned round."""
     ordered = []
     if "peers" in cases:
-        ordered += [ours(FEW)]
+        ordered += [ours(FEW), words(FEW)]
         ordered += [peer(name, unit) for name, units in PEERS.items() for unit in units]
     if "million" in cases or "outofcore" in cases:
         ordered += [ours(MILLION)]
     if "outofcore" in cases:
         ordered += [ours(MILLION, out_of_core=True)]
     if "rivals" in cases:
+        ordered += [words(MILLION)]
         ordered += [peer(name, "article", MILLION) for name in ("scattertext", "scattertext-unpruned")]
     if "many" in cases:
         ordered += [ours(MILLION, sources=MANY_SOURCES, pairs=False)]
@@ -106,7 +107,12 @@ def ours(
     sentences: int, *, sources: int = SOURCES, pairs: bool = True, out_of_core: bool = False
 ) -> dict[str, object]:
     size = {"sentences": sentences, "sources": sources}
-    return {"side": "framing", "unit": "article", **size, "pairs": pairs, "out_of_core": out_of_core}
+    return {"side": WHOLE, "unit": "article", **size, "pairs": pairs, "out_of_core": out_of_core}
+
+
+def words(sentences: int) -> dict[str, object]:
+    """Return what measures the part of the report that Scattertext has too."""
+    return ours(sentences, pairs=False) | {"side": WORDS}
 
 
 def peer(name: str, unit: str, sentences: int = FEW) -> dict[str, object]:
@@ -126,11 +132,12 @@ def sentences_file(plan: dict, headlines: str) -> Path:
 
 def measured(plan: dict, sentences: Path, environments: Path) -> dict:
     """Measure one side in a process of its own."""
-    if plan["side"] != "framing":
+    if plan["side"] not in (WHOLE, WORDS):
         python = str(python_of(plan["side"], environments))
         options = [f"peer={plan['side']}", f"unit={plan['unit']}", f"sentences={sentences}"]
         return in_process([python, str(HERE / "peers.py"), *options], LIMIT_GB)
     options = [f"{name}={str(plan[name]).lower()}" for name in ("pairs", "out_of_core")]
+    options.append("part=words" if plan["side"] == WORDS else "part=all")
     if plan["sentences"] == MILLION and plan["pairs"] and plan["repeat"] == 0:
         options.append(f"tables={tables_folder(plan['out_of_core'])}")
     return in_process([sys.executable, str(HERE / "ours.py"), f"sentences={sentences}", *options])

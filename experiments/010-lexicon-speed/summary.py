@@ -6,6 +6,9 @@ from math import log
 from pathlib import Path
 from statistics import linear_regression, median
 
+WHOLE, WORDS = "framing", "framing-words"
+"""The whole report; and counting, and each source against the rest, as far as Scattertext goes."""
+
 FEW, MILLION, MANY_SOURCES = 100_000, 1_000_000, 385
 RIVALS = {
     "rare terms left out": ("scattertext", "convokit"),
@@ -29,6 +32,8 @@ def summarise(rows: list[dict], same: dict | None) -> dict:
         "1,000,000 sentences": of_ours(rows, MILLION, 5, False),
         "385 sources": of_ours(rows, MILLION, MANY_SOURCES, False),
         "1,000,000 sentences, out of core": of_ours(rows, MILLION, 5, True),
+        "100,000 sentences, words alone": of_ours(rows, FEW, 5, False, WORDS),
+        "1,000,000 sentences, words alone": of_ours(rows, MILLION, 5, False, WORDS),
     }
     measures = {name: found for name, found in measures.items() if found}
     peers = peer_medians(rows)
@@ -37,8 +42,10 @@ def summarise(rows: list[dict], same: dict | None) -> dict:
     return summary | {"met": dict(targets(measures, peers, growth, same))}
 
 
-def of_ours(rows: list[dict], sentences: int, sources: int, out_of_core: bool) -> dict | None:
-    here = {"side": "framing", "sentences": sentences, "sources": sources, "out_of_core": out_of_core}
+def of_ours(
+    rows: list[dict], sentences: int, sources: int, out_of_core: bool, side: str = WHOLE
+) -> dict | None:
+    here = {"side": side, "sentences": sentences, "sources": sources, "out_of_core": out_of_core}
     return medians(row for row in rows if here.items() <= row.items())
 
 
@@ -56,7 +63,7 @@ def peer_medians(rows: list[dict]) -> dict[str, dict]:
     """Return what each peer needed, as a multiple of ours too."""
     by_side: dict[tuple, list[dict]] = {}
     for row in rows:
-        if row["side"] != "framing":
+        if row["side"] not in (WHOLE, WORDS):
             by_side.setdefault((row["sentences"], row["side"], row["unit"]), []).append(row)
     peers = {}
     for (sentences, side, unit), here in sorted(by_side.items()):
@@ -70,6 +77,9 @@ def peer_medians(rows: list[dict]) -> dict[str, dict]:
             if ours and "seconds" in ours:
                 found["times_our_seconds"] = round(found["seconds"] / ours["seconds"], 2)
                 found["times_our_memory"] = round(found["peak_mb"] / ours["peak_mb"], 2)
+            words = of_ours(rows, sentences, 5, False, WORDS)
+            if words and "seconds" in words:
+                found["times_our_words"] = round(found["seconds"] / words["seconds"], 2)
         peers[key(side, unit, sentences)] = found
     return peers
 
@@ -81,7 +91,7 @@ def key(side: str, unit: str, sentences: int) -> str:
 def growth_of(rows: list[dict]) -> dict:
     """Return medians by number of sentences, and the power of it that the seconds follow."""
     sizes = sorted(
-        {row["sentences"] for row in rows if row["side"] == "framing" and row["sources"] != MANY_SOURCES}
+        {row["sentences"] for row in rows if row["side"] == WHOLE and row["sources"] != MANY_SOURCES}
     )
     found = {size: of_ours(rows, size, 5, False) for size in sizes}
     points = {size: each for size, each in found.items() if each and "seconds" in each}
@@ -117,7 +127,8 @@ def targets(measures: dict, peers: dict, growth: dict, same: dict | None) -> Ite
 def print_result(result: dict) -> None:
     """Print the tables of README.md."""
     summary = result["summary"]
-    print(f"\n{'':<42}{'seconds':>9}{'MB':>8}{'imports':>9}{'x time':>8}{'x memory':>10}  other stages")
+    columns = f"{'seconds':>9}{'MB':>8}{'imports':>9}{'x time':>8}{'x memory':>10}{'x words':>9}"
+    print(f"\n{'':<42}{columns}  other stages")
     ours = {f"framing, {name}": found for name, found in summary["ours"].items()}
     sizes = summary["growth"]["sentences"].items()
     grown = {f"framing, {int(size):,}": found for size, found in sizes}
@@ -127,6 +138,7 @@ def print_result(result: dict) -> None:
             continue
         line = f"{name:<42}{found['seconds']:>9.2f}{found['peak_mb']:>8.0f}{found['before_mb']:>9.0f}"
         line += f"{found.get('times_our_seconds', ''):>8}{found.get('times_our_memory', ''):>10}"
+        line += f"{found.get('times_our_words', ''):>9}"
         print(
             line + "  " + ", ".join(f"{stage} {time:.2f}" for stage, time in found.get("stages", {}).items())
         )
