@@ -8,7 +8,7 @@ BIN := .venv/bin
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train test test-slow check ui notebooks data-report codebook seeds agreement benchmark benchmark-loading benchmark-prediction benchmark-models benchmark-fine-tuning benchmark-tfidf benchmark-evaluation benchmark-lexicon verdict
+.PHONY: help setup train test test-slow check ui notebooks data-report codebook seeds agreement benchmark benchmark-loading benchmark-prediction benchmark-models benchmark-fine-tuning benchmark-tfidf benchmark-evaluation benchmark-lexicon headlines verdict
 
 help:               ## show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 20
@@ -74,6 +74,9 @@ benchmark-evaluation: $(READY) ## what the evaluation of 10,000 sentences costs
 
 benchmark-lexicon: $(READY) ## what the lexicon report costs beside Scattertext and ConvoKit (ARGS="headlines=FILE")
 	$(BIN)/python experiments/010-lexicon-speed/run.py $(ARGS)
+
+headlines: $(READY) ## what the lexicon finds in war headlines (ARGS="headlines=FILE")
+	$(BIN)/python experiments/011-war-headlines/run.py $(ARGS)
 
 verdict: $(READY)   ## does the transformer beat the others? (ARGS="evaluate=FILE")
 	$(BIN)/python experiments/008-verdict/run.py $(ARGS)
