@@ -63,8 +63,10 @@ def _exchanged(text: str) -> str:
     return re.sub(names, lambda each: EXCHANGED[each[0]], _one_spelling(text))
 
 
-def _readings(texts: Iterable[str]) -> set[str]:
-    return {_one_spelling(each) for text in texts for each in expanded(text)}
+def _readings(forms: Iterable[str]) -> set[str]:
+    """Return the readings of forms, without what must stand beside them."""
+    cores = [re.sub("<[^<>]*>", "", form).strip() for form in forms]
+    return {_one_spelling(each) for core in cores for each in expanded(core)}
 
 
 def _without_coined(content: dict[str, Any]) -> dict[str, Any]:
@@ -93,10 +95,7 @@ def test_mirrored_sets_are_each_other_with_the_sides_exchanged(
         for name in (one, other)
     ]
     assert all(len(each["variants"]) >= 8 for each in sets)
-    # What asks whether the war is meant is the same list in both, so it is not exchanged.
-    assert sets[0].get("near") == sets[1].get("near")
-    first, second = ({key: value for key, value in each.items() if key != "near"} for each in sets)
-    assert _exchanged(str(_plain(first))) == _one_spelling(str(_plain(second)))
+    assert _exchanged(str(_plain(sets[0]))) == _one_spelling(str(_plain(sets[1])))
 
 
 def test_coined_words_are_one_variant_of_either_side_and_these_alone(written: dict[str, Any]) -> None:
@@ -180,7 +179,6 @@ def test_every_spelling_of_a_name_has_its_troops(shipped: Alternations) -> None:
         ("Near Kherson the {own} {} hid", "own", ["coined words"]),
         ("Near Kherson the {other} {} hid", "own", []),
         ("Near Kherson the {other} {} hid", "other", []),
-        ("In the film the {} hid", "own", []),
     ],
 )
 def test_coined_words_mean_their_side_unless_the_other_is_named(
@@ -206,6 +204,12 @@ def test_the_same_names_of_soldiers_act_for_either_side(noun: str, shipped: Alte
 
 def _agents(text: str, alternations: Alternations) -> list[str | None]:
     return _found(text, alternations, "taking a place")["agent"].to_list()
+
+
+def test_orcs_of_tales_are_no_soldiers_and_rashists_are_wherever_they_stand(shipped: Alternations) -> None:
+    assert _chosen("In the film the orcs hid", shipped, "Russian soldiers") == []
+    assert _chosen("The rashists hid", shipped, "Russian soldiers") == ["coined words"]
+    assert _chosen("The banderites hid", shipped, "Ukrainian soldiers") == ["coined words"]
 
 
 GOVERNMENTS = [
@@ -263,6 +267,15 @@ def test_liberating_any_place_is_taking_it_and_liberating_people_is_justificatio
         people = f"They vow to liberate the people of {place}"
         assert _chosen(people, shipped, "taking a place") == []
         assert _chosen(people, shipped, "justification") == ["liberate people"]
+
+
+def test_a_people_s_republic_is_a_place_and_no_people(shipped: Alternations) -> None:
+    for text in (
+        "They liberated a village in the Donetsk People's Republic",
+        "They vow to liberate the people's republics in Donetsk and Luhansk",
+    ):
+        assert _chosen(text, shipped, "taking a place") == ["liberate"]
+        assert _chosen(text, shipped, "justification") == []
 
 
 def test_only_towns_that_were_renamed_are_renamed(shipped: Alternations) -> None:
