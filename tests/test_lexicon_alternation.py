@@ -93,38 +93,18 @@ def _chosen(text: str, alternations: Alternations, name: str) -> list[tuple[str,
 # The file
 
 
-def test_the_file_that_ships_can_be_read_and_treats_both_sides_alike() -> None:
-    found = read_alternations("configs/alternations/territorial_war.yaml")
+SHIPPED = "configs/alternations/territorial_war.yaml"
+
+
+def test_the_file_that_ships_can_be_read() -> None:
+    found = read_alternations(SHIPPED)
     assert len(found.sets) >= 25
     assert found.notices == ()
-    sides = {each.name: each for each in found.sets}
-    russian, ukrainian = sides["Russian soldiers"], sides["Ukrainian soldiers"]
-    names = [[each.name for each in side.variants] for side in (russian, ukrainian)]
-    coined = [[name for name in own if name not in other] for own, other in (names, names[::-1])]
-    assert coined == [["rashists"], ["Ukronazis or Banderites"]]
-    assert names[0].index("rashists") == names[1].index("Ukronazis or Banderites")
-    assert len(names[0]) == len(names[1])
 
 
 @pytest.fixture(scope="module")
 def shipped() -> Alternations:
-    return read_alternations("configs/alternations/territorial_war.yaml")
-
-
-@pytest.mark.parametrize(
-    ("text", "variants"),
-    [
-        ("A rashist unit and a Russian fascist unit", ["rashists", "Nazis or fascists"]),
-        ("The Russian rashists", ["rashists"]),
-    ],
-)
-def test_words_coined_for_one_side_are_their_own_variant(
-    shipped: Alternations, text: str, variants: list[str]
-) -> None:
-    assert [name for name, _ in _chosen(text, shipped, "Russian soldiers")] == variants
-    mirror = text.replace("rashist", "ukronazi").replace("Russian", "Ukrainian")
-    expected = ["Ukronazis or Banderites" if each == "rashists" else each for each in variants]
-    assert [name for name, _ in _chosen(mirror, shipped, "Ukrainian soldiers")] == expected
+    return read_alternations(SHIPPED)
 
 
 def test_three_names_of_an_operation_are_three_variants_and_a_kind_of_troops_is_none(

@@ -10,6 +10,7 @@ FILE = "configs/alternations/territorial_war.yaml"
 EXCHANGED = {
     "Russian": "Ukrainian", "Ukrainian": "Russian", "Russia": "Ukraine", "Ukraine": "Russia", "Moscow": "Kyiv",
     "Kyiv": "Moscow", "Kherson": "Belgorod", "Belgorod": "Kherson", "Mariupol": "Kursk", "Kursk": "Mariupol",
+    "Putin": "Zelensky", "Zelensky": "Putin", "Ukronazis": "rashists",
 }  # fmt: skip
 
 # The sentence with <...> around the choice, who acts (R, U, - not found) and where (R, U, -). As the patterns do.
@@ -49,11 +50,23 @@ SENTENCES = [
     ("Anti-Kyiv Ukrainians have <seized> a village near Kherson", "-", "U"),
     ("Kherson <captured> by anti-Kyiv Ukrainians", "-", "U"),
     ("Ukraine says anti-Kyiv fighters <seized> Kherson", "-", "U"),
+    ("Putin's troops <captured> Kherson", "R", "U"),
+    ("Kherson was <seized> by Russian partisans", "R", "U"),
+    ("Russian defenders have <retaken> a village near Mariupol", "R", "U"),
+    ("Russian proxies and Russian neo-Nazis <captured> Mariupol", "R", "U"),
+    ("Moscow-backed militants <seized> Mariupol", "R", "U"),
+    ("The Putin regime <occupied> Kherson", "R", "U"),
 ]
 # What the patterns do not find, and what they get wrong; when one of these changes, say so in slots.py.
 LIMITS = [
     ("Russian forces near Belgorod <captured> a village", "-", "R"),
     ("Russian forces pushed the Ukrainian army out and <seized> Mariupol", "U", "U"),
+    ("Russian forces, he said, <captured> Kherson", "-", "U"),
+    ("Putin ordered the <capture> of Kherson", "-", "U"),
+    ("Russian and Ukrainian forces <captured> Kherson", "U", "U"),
+    ("Russian Ukronazis <captured> Kherson", "U", "U"),
+    ("Russian army did not <capture> Kherson", "R", "U"),
+    ("Kyiv <liberated> 80 years ago with all of Ukraine", "U", "U"),
 ]
 
 

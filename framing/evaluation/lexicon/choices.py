@@ -4,6 +4,17 @@ Candidates come first: one pass finds the first words of all forms of all sets, 
 search for many strings also finds them inside of longer words; those are taken out). What else a form asks
 for is then looked for at these places only, one expression a form. Rust's expressions have no lookaround,
 so what must stand before or after is matched against the text cut at the place.
+
+Found: every place of a form as whole words, whatever is meant by it. What must stand beside a form is
+looked for within 120 characters before and 200 after; never beyond a point, semicolon or colon. `near` is
+looked for within 60 characters on either side, whatever stands between, and not in the chosen words
+themselves: "the DPR" alone is not near the east of Ukraine. Two sets may count one word, each in its own
+table; in one set a word is counted once, and twice in a sentence that has it twice.
+
+Missed: words that are in no form, other spellings and misprints, names of a side further off than a form asks
+("Russian and allied troops" are troops of no side), pronouns.
+Wrong: irony, denial and plans count as said; a word in a quotation counts for the source that quotes it
+(`quoted` tells).
 """
 
 import re

@@ -1,13 +1,16 @@
 """Who acts, where, and in quotation marks or not: what a choice of words is asked, by patterns.
 
-No parser is used. A choice has the text before it and the text after it, each as far as its clause goes.
+No parser is used. A choice has the text before it and the text after it, each as far as its clause goes and
+at most 160 characters. A clause ends at . ; : | ! ? an ellipsis or a dash between blanks, not at a comma.
 
 Agent, the first of these that fits:
     1. a hyphen compound: "Russian-occupied", "Ukrainian-held";
-    2. of a noun: "by" an actor after it ("the seizure of the town by"), or its owner ("Russia's capture of");
+    2. of a noun: "by" an actor after it ("the seizure of the town by"), or its owner, with at most one word
+       between ("Russia's capture of", "the Russian army's quick capture of");
     3. of the passive: "by" an actor ("was captured by");
     4. an actor right before, with nothing but auxiliaries and adverbs between: "Kyiv has now liberated";
-    5. an adjective right before what is no participle: "a Ukrainian drone strike on", "Russian shelling";
+    5. an adjective or an actor before what is no participle, alone or with the name of a weapon between: "a
+       Ukrainian drone strike on", "Russian shelling", "Kyiv's missile attack on";
     6. the owner of a plan ("Ukrainian attempts to retake");
     7. of a participle: "by" an actor ("Kherson captured by");
     8. the nearest actor before it in the clause, where the choice goes on with its verb: behind "and", "to"
@@ -15,14 +18,21 @@ Agent, the first of these that fits:
        ("in Ukraine", "against Russian forces") or with an apostrophe s are not actors of the verb.
        Opponents of a side ("anti-Putin Russians", "Ukrainian anti-Kyiv militia") are no actor of either side.
 
-Place: the nearest place after the choice, within 8 words; before it for the passive ("Kherson was liberated")
-or if there is none after it.
+After "by" at most two words may stand before the actor. Either side has the same list of names, but for its
+own units and men; "enemy", "occupiers" and the like without a name are an agent of their own.
 
-Found: plain headline English, active and passive. Missed: pronouns, actors in another clause or with more
-words between them and the verb ("Russian forces near Kherson captured"), names that are not in the file.
-Wrong: sentences where another actor stands in between ("Russian forces pushed the AFU out and seized"), a
-capital that is the place of what is told ("the Moscow attack", "Kyiv liberated 80 years ago"). What is denied
-or planned counts as said.
+Place: the nearest place after the choice, with up to 8 words between; if there is none, the nearest before it
+that is no name of an actor too. Of the passive the nearest before it goes first ("Kherson was liberated").
+"by" or "from" a name, and a name that "says", are no place.
+
+Found: plain headline English, active and passive, denied and planned as well ("did not capture").
+Missed: pronouns, actors in another clause, with more words between them and the verb ("Russian forces near
+Kherson captured") or with words between commas ("Russian forces, he said, captured"), who gives an order
+("Putin ordered the capture of"), names that are not in the file.
+Wrong: sentences where another actor stands in between ("Russian forces pushed the AFU out and seized"); of
+two that act together only the nearer counts ("Russian and Ukrainian forces captured"); a capital that is
+the place of what is told ("the Moscow attack", "Kyiv liberated 80 years ago"); a coined word beside the
+name of the other side ("Russian Ukronazis captured": Ukraine; "Ukrainian rashists captured": Russia).
 """
 
 from collections.abc import Mapping
