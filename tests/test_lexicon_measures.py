@@ -39,7 +39,7 @@ def one_term(count_a: float, length_a: float, count_b: float, length_b: float) -
 
     def side(count: float, length: float) -> Side:
         c, n = np.array([float(count)]), np.array([float(length)])
-        return Side(c, c**2, c * n, (c > 0).astype(float), n, n**2, 1.0, float(length))
+        return Side(c, c**2, c * n, (c > 0).astype(float), n, n**2, 1.0, float(length), c)
 
     return side(count_a, length_a), side(count_b, length_b)
 

@@ -107,7 +107,7 @@ def _variance(side: Side, pseudo: Vector, words: Vector) -> Vector:
     spread = side.squares - 2 * p * side.cross + p**2 * side.length_squares
     between = side.documents / max(side.documents - 1, 1) * spread
     # Where the documents agree by chance, words still vary: never less than the Poisson variance.
-    of_count = np.maximum(between, side.count + 0.5)
+    of_count = np.maximum(between, side.count_variance + 0.5)
     with_prior = side.count + pseudo
     without = side.length + words - with_prior
     slope = ratio(np.ones_like(with_prior), with_prior) + ratio(np.ones_like(without), without)
