@@ -232,6 +232,20 @@ def test_p_of_the_permutation_test_is_that_of_many_permutations():
         np.testing.assert_allclose(found.p(), np.minimum(2 * tail, 1), atol=0.1)
 
 
+@pytest.mark.parametrize("holding", [20, 100, 180])
+def test_the_third_moment_is_the_larger_the_more_documents_hold_a_term_and_none_beyond_half(holding):
+    counts = np.zeros((400, 1))
+    counts[:holding] = 1
+    found = measures.permutation(*sides(counts, np.arange(400) < 30, np.full(400, 100)))
+    skew = float(hypergeom.stats(400, holding, 30, moments="s"))
+    share = holding / 400
+    expected = skew * (1 - share) / (1 - 2 * share)
+    assert found.third[0] / found.variance[0] ** 1.5 == pytest.approx(expected, rel=0.05)
+    other = measures.permutation(*sides(1 - counts, np.arange(400) < 30, np.full(400, 100)))
+    assert other.third[0] == 0
+    np.testing.assert_allclose(other.p(), measures.two_sided(other.z()))
+
+
 def test_sides_of_equal_size_have_the_normal_p():
     documents = topical(np.random.default_rng(5), 100, terms=80)
     found = measures.permutation(*sides(documents, np.arange(100) < 50))

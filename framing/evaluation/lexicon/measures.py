@@ -82,8 +82,9 @@ def ratio(part: NDArray[np.floating], whole: NDArray[np.floating]) -> Vector:
 def clustered_error(a: Side, b: Side, prior: Prior) -> Vector:
     """Return the standard error of `log_odds` with documents as clusters.
 
-    The variance of a count over clusters (Cochran 1977, eq. 11.12, without the finite population), by the
-    delta method on the log-odds. The prior shrinks the error as it shrinks the effect.
+    The variance of a ratio of two sums over clusters (Cochran 1977, "Sampling Techniques", sec. 3.12 and
+    ch. 6, without the finite population), by the delta method on the log-odds.
+    The prior shrinks the error as it shrinks the effect.
     """
     pseudo, words = prior.of((a.count, a.length), (b.count, b.length))
     return np.asarray(np.sqrt(_variance(a, pseudo, words) + _variance(b, pseudo, words)))
@@ -124,8 +125,7 @@ class Permutation:
     Attributes:
         excess: shape (V,); the statistic.
         variance: shape (V,); its variance over all permutations, 0 where no shuffling changes it.
-        third: shape (V,); its third moment, of a term that stands equally often in a few documents (see
-            `permutation`).
+        third: shape (V,); its third moment, roughly (see `permutation`).
     """
 
     excess: Vector
@@ -165,10 +165,14 @@ class Permutation:
 
 
 def permutation(a: Side, b: Side) -> Permutation:
-    """Return statistic and moments of the permutation test (Hoeffding 1951, theorem 2, for a sum).
+    """Return statistic and moments of the permutation test.
 
-    The third moment takes the sum of the cubes for its least value, (sum of the squares)^2 / (sum), by
-    Cauchy and Schwarz; it is exact if the documents that hold the term have it equally often.
+    Mean and variance are exact (Hoeffding 1951, theorem 2, for a sum). The third moment is an approximation
+    for terms that few documents hold: instead of the sum of the cubed excesses of the documents, which nobody
+    summed, it takes (sum of the squares)^2 / (occurrences). Where a share s of the documents holds the term,
+    all equally often and all of one length, that is (1 - s) / (1 - 2 s) times the moment; where one document
+    has most of the occurrences it is too small. Of a term that more than half of the documents hold it would
+    have the wrong sign: it is 0 there, and p is the normal one.
     """
     documents = a.documents + b.documents
     rate = ratio(a.count + b.count, a.length + b.length)
@@ -179,7 +183,8 @@ def permutation(a: Side, b: Side) -> Permutation:
     spread = np.where(spread > 1e-9 * squares, spread, 0.0)
     factor = a.documents * b.documents / max(documents * (documents - 1), 1)
     leaning = factor * (b.documents - a.documents) / max(documents - 2, 1)
-    third = leaning * ratio(spread**2, a.count + b.count)
+    few = 2 * (a.documents_with + b.documents_with) < documents
+    third = np.where(few, leaning * ratio(spread**2, a.count + b.count), 0.0)
     return Permutation(a.count - rate * a.length, factor * spread, third)
 
 
