@@ -10,6 +10,7 @@ from polars.testing import assert_frame_equal
 from framing.evaluation.lexicon.measures import Prior, clustered_error, log_odds
 from framing.evaluation.lexicon.strata import contrast
 from framing.evaluation.lexicon.sums import Side
+from framing.evaluation.lexicon.tables import NO_STRATUM, no_stratum_in_common
 from tests.lexicon_corpora import lexicon, sentences, settings, sides, topical
 
 
@@ -181,3 +182,33 @@ def test_an_article_that_is_compared_with_itself_is_a_stratum():
     terms = lexicon(sentences(rows, voice=voices), how).terms
     found = set(terms.filter(pl.col("q") <= 0.05)["term"])
     assert found == {"we", "they"}
+
+
+def test_p_and_q_do_not_depend_on_how_many_terms_are_listed_where_strata_are_weighted():
+    generator = np.random.default_rng(8)
+    rows, events = [], []
+    rare = [f"r{number}" for number in range(30)]
+    for source, sizes in (("x", (60, 12)), ("y", (10, 50))):
+        for event, size in zip(("bridge", "harvest"), sizes, strict=True):
+            for number in range(size):
+                words = ["the", "town", "by", "a", "river", *generator.choice(rare, 2)]
+                more = ["freed"] if source == "x" and generator.random() < 0.6 else []
+                rows.append((source, f"{event}-{number}", " ".join([*words, *more])))
+                events.append(event)
+    table = sentences(rows, event=events)
+    few, everything = (
+        lexicon(table, settings(strata=("event",), ngrams=(1, 2), listed=listed)) for listed in (60, None)
+    )
+    assert few.comparisons["tested"].to_list() == everything.comparisons["tested"].to_list()
+    joined = few.terms.join(everything.terms, on="term", suffix="_all")
+    assert joined.height == few.terms.height > 60
+    for name in ("p", "q", "log_odds"):
+        np.testing.assert_allclose(joined[name], joined[f"{name}_all"].to_numpy())
+    assert (everything.terms["p"] == 1).any()
+
+
+def test_sides_without_a_stratum_in_common_are_said_to_have_none():
+    table = sentences([("x", "1", "war"), ("y", "2", "war")], event=["one", "other"])
+    comparisons = lexicon(table, settings(strata=("event",))).comparisons
+    assert comparisons["inference"].to_list() == [NO_STRATUM]
+    assert comparisons.filter(no_stratum_in_common()).height == 1

@@ -52,9 +52,9 @@ def document_test(counts: Counts, groups: Codes, strata: Codes, seed: int = 0) -
     below `UNDECIDED` and a group expects a variant in fewer than `MANY_EXPECTED` documents, p is (1 + draws
     with as large a Q) / (1 + `DRAWS`) over random exchanges (Phipson & Smyth 2010), so at least .001.
 
-    With 11 variants and nothing that differs, 20 documents beside 2,000, chi-squared alone called 7 to 8%
-    below .05 and 0.5 to 1.2% below .001 (up to 11% and 3% with other shares); rare variants taken together
-    still 5 to 6% and up to 0.25%. With drawn exchanges the level holds whatever the sizes are.
+    With 11 variants and nothing that differs, 20 documents beside 2,000, chi-squared alone called 7 to 9%
+    below .05 and 0.5 to 1.5% below .001; rare variants taken together still 5 to 6% and up to 0.25%. With
+    drawn exchanges the level holds by construction, whatever the sizes are.
 
     Args:
         counts: (D, K) choices of each document and variant.

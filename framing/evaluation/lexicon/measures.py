@@ -29,8 +29,10 @@ class Prior:
         words: size of the prior, in words (Monroe et al. 2008, sec. 3.5.1).
         least: the prior of a term is never less than so many occurrences. Monroe et al. have 0: then a word
             that one side lacks gets an effect that its tiny prior decides alone. Half an occurrence is the
-            correction of Haldane (1956) and Anscombe (1956). The prior of such a term has as many words more:
-            its share stays that of both sides, or the shorter side would seem to have more of what it lacks.
+            correction of Haldane (1956) and Anscombe (1956). The share of such a term in its prior stays that
+            of both sides, or the shorter side would seem to have more of what it lacks. So its prior has more
+            words than `words`: least / share. Effects of terms rarer than least / words of all words, with
+            the usual 0.5 and 500 one word in 1,000, are pulled towards 0 more than in Monroe et al.
     """
 
     words: float
@@ -299,6 +301,12 @@ def half_width(a: Side, b: Side) -> float:
 
     The quantile of Student's t with one degree of freedom less than documents on the smaller side: with 20
     documents the normal quantile covers 92.8% in a simulation, this one 94.5%.
+
+    The interval is about the shrunken effect, which the prior gives at the true rates. Simulated with 500
+    words and 0.5 occurrences (documents of 300 words, 20 or 200 of them beside 200 or 2,000, terms of 0.3 to
+    400 in 10,000 words) it holds that in 94 to 99%. The true log-odds it holds in 94 to 99% where the sides
+    are alike or both long, but in 91 to 93% where a side of 20 documents has 4 to 10 times as much, and in
+    86% where it has a fifth as much of a term of 1 in 100: the prior pulls a short side most.
     """
     return float(stdtrit(max(min(a.documents, b.documents) - 1, 1), 0.975))
 
