@@ -22,6 +22,9 @@ AT_LEAST = {
 }  # fmt: skip
 """The smallest value of each number."""
 
+LARGEST_SEED = 4095
+"""The bootstrap has room for so large a seed beside the numbers of documents and draws."""
+
 COLUMN = {"frame": "frames"}
 """What a user calls a column -> its name in the corpus."""
 
@@ -39,6 +42,8 @@ def build_lexicon_settings(config: LexiconConfig) -> LexiconSettings:
         value = getattr(config, name)
         if value is not None and value < least:
             raise FramingError(f"lexicon.{name}={value}: expected {least} or more.")
+    if config.seed > LARGEST_SEED:
+        raise FramingError(f"lexicon.seed={config.seed}: expected a number from 0 to {LARGEST_SEED}.")
     if not 0 < config.level < 1:
         raise FramingError(f"lexicon.level={config.level}: expected a number between 0 and 1.")
     return LexiconSettings(

@@ -191,3 +191,14 @@ def test_a_small_group_beside_a_large_rest_finds_nothing_where_nothing_is(small,
         assert (values["p"] < 0.05).mean() < 0.06
         found.append((values["q"] <= 0.05).sum())
     assert np.mean(found) < 1
+
+
+def test_z_over_words_is_that_of_the_published_prior(two):
+    """Whatever the least prior is, which moves the effects."""
+    found = [
+        lexicon(two, settings(ngrams=(1, 1), prior=Prior(20.0, least))).terms.sort("term")
+        for least in (0.0, 5.0)
+    ]
+    np.testing.assert_allclose(found[0]["z_words"], found[1]["z_words"].to_numpy())
+    assert not np.allclose(found[0]["log_odds"], found[1]["log_odds"].to_numpy())
+    np.testing.assert_array_equal(np.isfinite(found[1]["z_words"].to_numpy()), True)

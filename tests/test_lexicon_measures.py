@@ -39,7 +39,7 @@ def one_term(count_a: float, length_a: float, count_b: float, length_b: float) -
 
     def side(count: float, length: float) -> Side:
         c, n = np.array([float(count)]), np.array([float(length)])
-        return Side(c, c**2, c * n, (c > 0).astype(float), n, n**2, 1.0, float(length))
+        return Side(c, c**2, c * n, (c > 0).astype(float), n, n**2, 1.0, float(length), c)
 
     return side(count_a, length_a), side(count_b, length_b)
 
@@ -232,6 +232,20 @@ def test_p_of_the_permutation_test_is_that_of_many_permutations():
         np.testing.assert_allclose(found.p(), np.minimum(2 * tail, 1), atol=0.1)
 
 
+@pytest.mark.parametrize("holding", [20, 100, 180])
+def test_the_third_moment_is_the_larger_the_more_documents_hold_a_term_and_none_beyond_half(holding):
+    counts = np.zeros((400, 1))
+    counts[:holding] = 1
+    found = measures.permutation(*sides(counts, np.arange(400) < 30, np.full(400, 100)))
+    skew = float(hypergeom.stats(400, holding, 30, moments="s"))
+    share = holding / 400
+    expected = skew * (1 - share) / (1 - 2 * share)
+    assert found.third[0] / found.variance[0] ** 1.5 == pytest.approx(expected, rel=0.05)
+    other = measures.permutation(*sides(1 - counts, np.arange(400) < 30, np.full(400, 100)))
+    assert other.third[0] == 0
+    np.testing.assert_allclose(other.p(), measures.two_sided(other.z()))
+
+
 def test_sides_of_equal_size_have_the_normal_p():
     documents = topical(np.random.default_rng(5), 100, terms=80)
     found = measures.permutation(*sides(documents, np.arange(100) < 50))
@@ -346,3 +360,43 @@ def test_q_is_that_of_scipy(p):
 def test_the_bound_is_the_end_of_the_interval_nearer_to_0():
     found = measures.conservative(np.array([1.0, -1.0, 0.1, -3.0]), np.array([0.1, 0.1, 0.1, 1.0]))
     np.testing.assert_allclose(found, [1 - 0.196, -1 + 0.196, 0, -3 + 1.96], atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("rates", "documents", "shrunken", "true"),
+    [
+        ((0.02, 0.01), (200, 200), (0.93, 0.97), (0.93, 0.97)),
+        ((0.0002, 0.0001), (200, 200), (0.95, 1.0), (0.94, 1.0)),
+        ((0.04, 0.01), (20, 2000), (0.92, 0.98), (0.89, 0.96)),
+        ((0.002, 0.01), (20, 200), (0.93, 0.99), (0.82, 0.91)),
+    ],
+)
+def test_the_interval_holds_the_shrunken_effect_and_less_often_the_true_one(rates, documents, shrunken, true):
+    """800 terms of documents that repeat their words, with the prior that ships."""
+    generator = np.random.default_rng(4)
+    in_a = np.arange(sum(documents)) < documents[0]
+    words = 300
+    means = np.where(in_a, *rates)[:, np.newaxis] * words
+    counts = generator.poisson(means * generator.gamma(2, 0.5, (len(in_a), 800)))
+    a, b = sides(counts, in_a, np.full(len(in_a), words))
+    delta = measures.log_odds(a, b, USUAL)[0]
+    reach = measures.half_width(a, b) * measures.clustered_error(a, b, USUAL)
+    at_rates = [
+        (np.array([rate * number * words]), np.array([float(number * words)]))
+        for rate, number in zip(rates, documents, strict=True)
+    ]
+    odds = [log(rate / (1 - rate)) for rate in rates]
+    for effect, expected in (
+        (measures.dirichlet_log_odds(*at_rates, USUAL)[0], shrunken),
+        (odds[0] - odds[1], true),
+    ):
+        assert expected[0] <= (np.abs(delta - effect) <= reach).mean() <= expected[1]
+
+
+def test_the_prior_of_a_rare_term_has_more_words_and_pulls_more():
+    a, b = one_term(4, 10_000, 1, 10_000)
+    pseudo, words = USUAL.of((a.count, a.length), (b.count, b.length))
+    assert (pseudo[0], words[0]) == (0.5, pytest.approx(0.5 / (5 / 20_000)))
+    assert words[0] > 500
+    ours, published = (measures.log_odds(a, b, prior)[0][0] for prior in (USUAL, AS_PUBLISHED))
+    assert 0 < ours < published

@@ -114,3 +114,17 @@ def test_sides_without_a_stratum_in_common_are_not_said_to_have_few_documents() 
     told = remarks(replace(lexicon, comparisons=comparisons), made.settings(strata=("period",)))
     assert any("1 of 6 comparisons have no period in common" in notice for notice in told)
     assert not any("fewer than" in notice for notice in told)
+
+
+def test_under_strata_it_is_told_that_the_self_check_is_without_them() -> None:
+    lexicon = made.lexicon(3, 40)
+    assert lexicon.self_check.height
+    for how, told in ((made.settings(), 0), (made.settings(strata=("period",)), 1)):
+        assert sum("test without strata" in notice for notice in remarks(lexicon, how)) == told
+
+
+def test_it_is_told_that_a_sentence_of_several_frames_is_on_both_sides() -> None:
+    lexicon = made.lexicon(3, 40)
+    for groups, told in (("frames", 1), ("voice", 0)):
+        notices = remarks(lexicon, made.settings(groups=groups))
+        assert sum("several frames" in notice for notice in notices) == told

@@ -1,9 +1,13 @@
 """How evenly terms are spread, and whether intervals and p hold what they promise."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import polars as pl
 import pytest
 
+from framing.build_lexicon import AT_LEAST, LARGEST_SEED, build_lexicon_settings
+from framing.core.errors import FramingError
 from framing.evaluation.lexicon import measures
 from framing.evaluation.lexicon.comparison import effects
 from framing.evaluation.lexicon.measures import Prior, permutation
@@ -179,3 +183,16 @@ def test_permutation_and_wald_agree_for_common_terms():
     common = np.flatnonzero(a.documents_with + b.documents_with > 150)
     assert len(common) > 10
     np.testing.assert_allclose(measures.wald_z(a, b)[common], permutation(a, b).z()[common], atol=0.15)
+
+
+@pytest.mark.parametrize("seed", [-1, 4096])
+def test_a_seed_that_the_bootstrap_has_no_room_for_is_refused(seed: int) -> None:
+    config = SimpleNamespace(ngrams=[1, 2], level=0.05, **AT_LEAST | {"seed": seed})
+    with pytest.raises(FramingError, match=f"lexicon.seed={seed}: expected"):
+        build_lexicon_settings(config)  # type: ignore[arg-type]
+
+
+def test_seeds_up_to_the_largest_draw_differently() -> None:
+    documents = np.arange(50)
+    drawn = {uniform_bits(documents, 3, seed).tobytes() for seed in (0, 1, LARGEST_SEED)}
+    assert len(drawn) == 3

@@ -7,9 +7,10 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from framing.evaluation.lexicon.measures import Prior, log_odds
+from framing.evaluation.lexicon.measures import Prior, clustered_error, log_odds
 from framing.evaluation.lexicon.strata import contrast
 from framing.evaluation.lexicon.sums import Side
+from framing.evaluation.lexicon.tables import NO_STRATUM, no_stratum_in_common
 from tests.lexicon_corpora import lexicon, sentences, settings, sides, topical
 
 
@@ -79,6 +80,32 @@ def test_weighted_sums_are_those_of_documents_that_count_so_often():
     np.testing.assert_allclose(weighted.squares, (own**2).sum(axis=0))
     np.testing.assert_allclose(weighted.cross, (own * length[:, np.newaxis]).sum(axis=0))
     np.testing.assert_allclose(weighted.length_squares, (length**2).sum())
+    np.testing.assert_allclose(weighted.count_variance, (2.5**2 * documents).sum(axis=0))
+    assert side.count_variance is side.count
+
+
+def test_the_error_is_never_less_than_that_of_weighted_words_drawn_one_by_one():
+    generator = np.random.default_rng(7)
+    lengths = np.full(40, 1000)
+    # Every document has the term as often: there is no variance between documents.
+    even = np.full((40, 1), 2)
+    pairs = [sides(even, np.arange(40) < size, lengths) for size in (2, 38)]
+    found = contrast(pairs)
+    drawn = np.array(
+        [
+            sum(
+                weight * generator.poisson(pair[0].count[0])
+                for weight, pair in zip(found.weights[:, 0], pairs, strict=True)
+            )
+            for _ in range(20_000)
+        ]
+    )
+    assert found.a.count_variance[0] == pytest.approx(drawn.var(), rel=0.05)
+    assert found.a.count_variance[0] > 1.5 * found.a.count[0]
+    share = found.a.count[0] / found.a.length[0]
+    of_share = (found.a.count_variance[0] + 0.5) / (found.a.length[0] * share * (1 - share)) ** 2
+    (squared,) = clustered_error(found.a, found.a, Prior(0.0, 0.0)) ** 2
+    assert squared == pytest.approx(2 * of_share)
 
 
 def test_the_permutation_test_shuffles_within_strata_alone():
@@ -155,3 +182,33 @@ def test_an_article_that_is_compared_with_itself_is_a_stratum():
     terms = lexicon(sentences(rows, voice=voices), how).terms
     found = set(terms.filter(pl.col("q") <= 0.05)["term"])
     assert found == {"we", "they"}
+
+
+def test_p_and_q_do_not_depend_on_how_many_terms_are_listed_where_strata_are_weighted():
+    generator = np.random.default_rng(8)
+    rows, events = [], []
+    rare = [f"r{number}" for number in range(30)]
+    for source, sizes in (("x", (60, 12)), ("y", (10, 50))):
+        for event, size in zip(("bridge", "harvest"), sizes, strict=True):
+            for number in range(size):
+                words = ["the", "town", "by", "a", "river", *generator.choice(rare, 2)]
+                more = ["freed"] if source == "x" and generator.random() < 0.6 else []
+                rows.append((source, f"{event}-{number}", " ".join([*words, *more])))
+                events.append(event)
+    table = sentences(rows, event=events)
+    few, everything = (
+        lexicon(table, settings(strata=("event",), ngrams=(1, 2), listed=listed)) for listed in (60, None)
+    )
+    assert few.comparisons["tested"].to_list() == everything.comparisons["tested"].to_list()
+    joined = few.terms.join(everything.terms, on="term", suffix="_all")
+    assert joined.height == few.terms.height > 60
+    for name in ("p", "q", "log_odds"):
+        np.testing.assert_allclose(joined[name], joined[f"{name}_all"].to_numpy())
+    assert (everything.terms["p"] == 1).any()
+
+
+def test_sides_without_a_stratum_in_common_are_said_to_have_none():
+    table = sentences([("x", "1", "war"), ("y", "2", "war")], event=["one", "other"])
+    comparisons = lexicon(table, settings(strata=("event",))).comparisons
+    assert comparisons["inference"].to_list() == [NO_STRATUM]
+    assert comparisons.filter(no_stratum_in_common()).height == 1

@@ -4,24 +4,18 @@ Counts come first: how often each document chose each variant. A document that s
 document, so intervals and test draw documents (`alternation_measures`). Groups stand by name.
 """
 
-import hashlib
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 from scipy.stats import false_discovery_control
 
 from framing.evaluation.lexicon.alternation_file import Alternations, AlternationSet
-from framing.evaluation.lexicon.alternation_measures import (
-    Codes,
-    Counts,
-    cramers_v,
-    document_test,
-    share_interval,
-    shrunken_shares,
-)
+from framing.evaluation.lexicon.alternation_measures import cramers_v, share_interval, shrunken_shares
+from framing.evaluation.lexicon.exchange import Codes, Counts, DocumentTest, document_test
 from framing.evaluation.lexicon.tables import DOCUMENTS, NO_STRATUM, TOO_FEW
 
 ALL = "all"
@@ -74,7 +68,8 @@ def alternation_tables(
 
     Besides those columns `alternations` has `groups_tested`: the groups with enough choices and documents.
     With two or more of them Cramer's V, statistic and p are about these; otherwise V and statistic are
-    about the groups with enough choices, and there is no p. q is Benjamini & Hochberg's (1995) over the sets
+    about the groups with enough choices, and there is no p; nor where, rare variants taken together, fewer
+    than two are left (`exchange`). q is Benjamini & Hochberg's (1995) over the sets
     of one kind of condition, such as "agent". Pairs of agent and place are left out unless two groups have
     enough choices. Strata are in the test alone, shares and V are over all strata together; where no stratum
     has two groups, there is neither V nor p.
@@ -141,25 +136,25 @@ def _tabulated(part: pl.DataFrame, each: AlternationSet) -> _Counted:
 def _tested(table: _Counted, settings: AlternationSettings) -> tuple[dict[str, object], int]:
     """Return the row of a set and condition, and how many groups have enough choices."""
     size = len(table.names)
-    choices = np.bincount(table.groups, weights=table.counts.sum(1), minlength=size)
-    documents = np.bincount(table.groups, minlength=size)
-    enough = choices >= settings.min_choices
-    tested = enough & (documents >= settings.min_documents)
-    inference = int(tested.sum()) >= 2
-    compared = tested if inference else enough
-    rows = compared[table.groups]
-    groups = np.unique(table.groups[rows], return_inverse=True)[1].astype(np.int64)
-    strata = np.unique(table.strata[rows], return_inverse=True)[1].astype(np.int64)
-    if not _share_a_stratum(groups, strata) and int(compared.sum()) >= 2:
-        return _untested(table, int(enough.sum())), int(enough.sum())
-    result = document_test(table.counts[rows], groups, strata)
     by_group = np.zeros((size, table.counts.shape[1]))
     np.add.at(by_group, table.groups, table.counts)
+    enough = by_group.sum(axis=1) >= settings.min_choices
+    tested = enough & (np.bincount(table.groups, minlength=size) >= settings.min_documents)
+    number = int(enough.sum())
+    inference = int(tested.sum()) >= 2
+    compared = tested if inference else enough
+    if int(compared.sum()) >= 2 and not _share_a_stratum(table, compared):
+        return _untested(table, number), number
+    result = _test_of(table, compared, settings.seed)
+    if inference and result.p is None:
+        # Too few documents for the variants: what is told is about all groups with enough choices.
+        inference, compared = False, enough
+        result = _test_of(table, compared, settings.seed)
     comparable = int(compared.sum()) >= 2
     row: dict[str, object] = {
         "choices": int(table.counts.sum()),
         "documents": len(table.counts),
-        "groups": int(enough.sum()),
+        "groups": number,
         "groups_tested": int(tested.sum()) if inference else 0,
         "cramers_v": _known(cramers_v(by_group[compared])) if comparable else None,
         "statistic": result.statistic if comparable else None,
@@ -167,12 +162,23 @@ def _tested(table: _Counted, settings: AlternationSettings) -> tuple[dict[str, o
         "p": result.p if inference else None,
         "inference": DOCUMENTS if inference else TOO_FEW,
     }
-    return row, int(enough.sum())
+    return row, number
 
 
-def _share_a_stratum(groups: Codes, strata: Codes) -> bool:
+def _test_of(table: _Counted, compared: NDArray[np.bool_], seed: int) -> DocumentTest:
+    """Return the test of some groups."""
+    rows = compared[table.groups]
+    groups, strata = (
+        np.unique(codes[rows], return_inverse=True)[1].astype(np.int64)
+        for codes in (table.groups, table.strata)
+    )
+    return document_test(table.counts[rows], groups, strata, seed)
+
+
+def _share_a_stratum(table: _Counted, compared: NDArray[np.bool_]) -> bool:
     """Return whether any stratum has documents of two groups; otherwise there is nothing to exchange."""
-    pairs = np.unique(np.stack([strata, groups]), axis=1)
+    rows = compared[table.groups]
+    pairs = np.unique(np.stack([table.strata[rows], table.groups[rows]]), axis=1)
     return bool((np.bincount(pairs[0]) > 1).any()) if pairs.size else False
 
 
@@ -229,21 +235,22 @@ def _with_q(tests: pl.DataFrame) -> pl.DataFrame:
 
 
 def _examples(choices: pl.DataFrame, settings: AlternationSettings, within: str) -> pl.DataFrame:
-    """Return some choices a set, group and variant; ids and seed say which, the order of rows does not."""
-    ids = choices["id"].unique()
-    drawn = pl.DataFrame({"id": ids, "drawn": [_drawn(str(each), settings.seed) for each in ids]})
-    drawn = drawn.with_columns(pl.col("id").cast(pl.String), pl.col("drawn").cast(pl.UInt64))
+    """Return some choices a set, group and variant; sentence and seed say which, the order of rows does not.
+
+    The hash is that of Polars, as in `concordance`.
+    """
+    # Ids may be unique within a source only.
+    sentence = ["id", "source", "article"]
     keys = ["set", "group", "variant"]
-    slim = choices.with_row_index("row").select("row", *keys, "id", "start")
-    ordered = slim.join(drawn, on="id").sort(*keys, "drawn", "id", "start")
+    named = pl.struct(pl.col(sentence).cast(pl.String))
+    slim = choices.with_row_index("row").select(
+        "row", *keys, *sentence, "start", drawn=named.hash(settings.seed)
+    )
+    ordered = slim.sort(*keys, "drawn", *sentence, "start")
     # A sentence is shown once for a variant, however often it stands there.
-    ordered = ordered.unique([*keys, "id"], keep="first", maintain_order=True)
+    ordered = ordered.unique([*keys, *sentence], keep="first", maintain_order=True)
     rows = ordered.group_by(keys, maintain_order=True).head(settings.examples)["row"]
     return choices[rows].with_columns(within=pl.lit(within)).select(CHOICES)
-
-
-def _drawn(name: str, seed: int) -> int:
-    return int.from_bytes(hashlib.blake2b(f"{seed} {name}".encode(), digest_size=8).digest(), "big")
 
 
 def _known(value: float) -> float | None:

@@ -15,7 +15,7 @@ from framing.evaluation.lexicon.documents import NO_CELL, Documents
 from framing.evaluation.lexicon.settings import LexiconSettings
 from framing.evaluation.lexicon.strata import Contrast, contrast
 from framing.evaluation.lexicon.sums import CellSums, Side, Vector
-from framing.evaluation.lexicon.tables import DOCUMENTS, THE_REST, TOO_FEW
+from framing.evaluation.lexicon.tables import DOCUMENTS, NO_STRATUM, THE_REST, TOO_FEW
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +27,7 @@ class Comparison:
         other: the other group, or "the rest".
         weights: shape (C, 2); what a document of each cell counts on either side, 0 if it is not on it.
         contrast: both sides' sums, for the listed terms alone.
-        inference: "documents" or "too few documents".
+        inference: "documents", "too few documents" or "no stratum in common".
         tested: how many terms were compared.
         significant: terms with q at most the level; None without inference.
         jsd: Jensen-Shannon divergence of the single words, in bits.
@@ -124,22 +124,35 @@ def _comparison(
         found, counts = every.at(worked), (every.a.count, every.b.count)
     enough = min(found.a.documents, found.b.documents) >= settings.min_documents
     values = effects(
-        found.a, found.b, found.permutation, enough=enough, prior=settings.prior, tests=len(tested)
+        found.a,
+        found.b,
+        found.permutation,
+        enough=enough,
+        prior=settings.prior,
+        tests=len(tested),
+        absent=_says_nothing(found.raw_a, found.raw_b),
     )
     jsd, values["jsd_share"] = _divergence(*counts, tested, worked, sums.order)
-    listed = _listed(values, settings.listed, enough)
+    strength = values["bound"] if enough else _above_noise(found.a, found.b, settings.prior)
+    listed = _listed(values["log_odds"], strength, settings.listed)
     return Comparison(
         group=names[0],
         other=names[1],
         weights=_cell_weights(found, cells, len(sums.documents)),
         contrast=found.at(listed),
-        inference=DOCUMENTS if enough else TOO_FEW,
+        inference=_inference(found, enough),
         tested=len(tested),
         significant=int((values["q"] <= settings.level).sum()) if enough else None,
         jsd=jsd,
         terms=worked[listed],
         values={name: value[listed] for name, value in values.items()},
     )
+
+
+def _inference(found: Contrast, enough: bool) -> str:
+    if not found.shared.any():
+        return NO_STRATUM
+    return DOCUMENTS if enough else TOO_FEW
 
 
 def _tested(a: Side, b: Side, settings: LexiconSettings) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
@@ -155,6 +168,7 @@ def _tested(a: Side, b: Side, settings: LexiconSettings) -> tuple[NDArray[np.int
 
 
 def _says_nothing(a: Side, b: Side) -> NDArray[np.bool_]:
+    """Return which terms are absent from a side that would hardly have them; by raw counts, not weighted."""
     share = measures.ratio(a.count + b.count, a.length + b.length)
     lacks_a, lacks_b = ((side.count == 0) & (share * side.length < LEAST_EXPECTED) for side in (a, b))
     return np.asarray(lacks_a | lacks_b)
@@ -188,6 +202,7 @@ def effects(
     enough: bool,
     prior: measures.Prior,
     tests: int | None = None,
+    absent: NDArray[np.bool_] | None = None,
 ) -> dict[str, Vector]:
     """Return effects, and where there are enough documents errors, p and q; each of shape (terms,).
 
@@ -198,18 +213,23 @@ def effects(
         enough: whether there are enough documents for inference; NaN otherwise.
         prior: of the log-odds.
         tests: how many terms are tested, if more than those given; the others have p = 1.
+        absent: shape (terms,); which have p = 1 because their absence from a side says nothing, if the sides
+            are weighted.
     """
-    delta, error_words = measures.log_odds(a, b, prior)
+    delta, _ = measures.log_odds(a, b, prior)
     nothing = np.full(len(delta), np.nan)
-    values = {"log_odds": delta, "z_words": delta / error_words}
+    # Monroe's z is that of Monroe's prior; a term that is nowhere has an infinite error, and z = 0.
+    as_published = measures.log_odds(a, b, measures.Prior(prior.words, 0))
+    values = {"log_odds": delta, "z_words": as_published[0] / as_published[1]}
     if not enough:
         return values | dict.fromkeys(("standard_error", "low", "high", "bound", "p", "q"), nothing)
     error, width = measures.clustered_error(a, b, prior), measures.half_width(a, b)
     # The larger p of the two tests: neither alone holds its level for rare terms. Within strata they may even
     # see opposite differences; then there is none.
     wald = measures.wald_z(a, b)
+    absent = _says_nothing(a, b) if absent is None else absent
     p = np.maximum(measures.two_sided(wald), shuffled.p())
-    p = np.where((wald * shuffled.excess < 0) | _says_nothing(a, b), 1.0, p)
+    p = np.where((wald * shuffled.excess < 0) | absent, 1.0, p)
     return values | {
         "standard_error": error,
         "low": delta - width * error,
@@ -220,14 +240,12 @@ def effects(
     }
 
 
-def _listed(values: dict[str, Vector], number: int | None, enough: bool) -> NDArray[np.intp]:
+def _listed(delta: Vector, strength: Vector, number: int | None) -> NDArray[np.intp]:
     """Return the terms of either side, the strongest first, at most so many a side.
 
     The strongest is what lies farthest from 0 for sure (`bound`); without inference what lies farthest above
     the noise of single words.
     """
-    strength = values["bound"] if enough else _above_noise(values)
-    delta = values["log_odds"]
     chosen = []
     for sign in (1, -1):
         own = np.flatnonzero(sign * delta > 0)
@@ -242,11 +260,9 @@ def _listed(values: dict[str, Vector], number: int | None, enough: bool) -> NDAr
     return np.concatenate(chosen)
 
 
-def _above_noise(values: dict[str, Vector]) -> Vector:
+def _above_noise(a: Side, b: Side, prior: measures.Prior) -> Vector:
     """Return the effects shrunk by the standard error over words."""
-    delta, z = values["log_odds"], values["z_words"]
-    error = np.divide(delta, z, out=np.zeros_like(delta), where=z != 0)
-    return measures.conservative(delta, error)
+    return measures.conservative(*measures.log_odds(a, b, prior))
 
 
 def comparison_row(comparison: Comparison) -> dict[str, object]:

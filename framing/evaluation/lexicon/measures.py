@@ -29,8 +29,10 @@ class Prior:
         words: size of the prior, in words (Monroe et al. 2008, sec. 3.5.1).
         least: the prior of a term is never less than so many occurrences. Monroe et al. have 0: then a word
             that one side lacks gets an effect that its tiny prior decides alone. Half an occurrence is the
-            correction of Haldane (1956) and Anscombe (1956). The prior of such a term has as many words more:
-            its share stays that of both sides, or the shorter side would seem to have more of what it lacks.
+            correction of Haldane (1956) and Anscombe (1956). The share of such a term in its prior stays that
+            of both sides, or the shorter side would seem to have more of what it lacks. So its prior has more
+            words than `words`: least / share. Effects of terms rarer than least / words of all words, with
+            the usual 0.5 and 500 one word in 1,000, are pulled towards 0 more than in Monroe et al.
     """
 
     words: float
@@ -82,8 +84,9 @@ def ratio(part: NDArray[np.floating], whole: NDArray[np.floating]) -> Vector:
 def clustered_error(a: Side, b: Side, prior: Prior) -> Vector:
     """Return the standard error of `log_odds` with documents as clusters.
 
-    The variance of a count over clusters (Cochran 1977, eq. 11.12, without the finite population), by the
-    delta method on the log-odds. The prior shrinks the error as it shrinks the effect.
+    The variance of a ratio of two sums over clusters (Cochran 1977, "Sampling Techniques", sec. 3.12 and
+    ch. 6, without the finite population), by the delta method on the log-odds.
+    The prior shrinks the error as it shrinks the effect.
     """
     pseudo, words = prior.of((a.count, a.length), (b.count, b.length))
     return np.asarray(np.sqrt(_variance(a, pseudo, words) + _variance(b, pseudo, words)))
@@ -107,7 +110,7 @@ def _variance(side: Side, pseudo: Vector, words: Vector) -> Vector:
     spread = side.squares - 2 * p * side.cross + p**2 * side.length_squares
     between = side.documents / max(side.documents - 1, 1) * spread
     # Where the documents agree by chance, words still vary: never less than the Poisson variance.
-    of_count = np.maximum(between, side.count + 0.5)
+    of_count = np.maximum(between, side.count_variance + 0.5)
     with_prior = side.count + pseudo
     without = side.length + words - with_prior
     slope = ratio(np.ones_like(with_prior), with_prior) + ratio(np.ones_like(without), without)
@@ -124,8 +127,7 @@ class Permutation:
     Attributes:
         excess: shape (V,); the statistic.
         variance: shape (V,); its variance over all permutations, 0 where no shuffling changes it.
-        third: shape (V,); its third moment, of a term that stands equally often in a few documents (see
-            `permutation`).
+        third: shape (V,); its third moment, roughly (see `permutation`).
     """
 
     excess: Vector
@@ -165,10 +167,14 @@ class Permutation:
 
 
 def permutation(a: Side, b: Side) -> Permutation:
-    """Return statistic and moments of the permutation test (Hoeffding 1951, theorem 2, for a sum).
+    """Return statistic and moments of the permutation test.
 
-    The third moment takes the sum of the cubes for its least value, (sum of the squares)^2 / (sum), by
-    Cauchy and Schwarz; it is exact if the documents that hold the term have it equally often.
+    Mean and variance are exact (Hoeffding 1951, theorem 2, for a sum). The third moment is an approximation
+    for terms that few documents hold: instead of the sum of the cubed excesses of the documents, which nobody
+    summed, it takes (sum of the squares)^2 / (occurrences). Where a share s of the documents holds the term,
+    all equally often and all of one length, that is (1 - s) / (1 - 2 s) times the moment; where one document
+    has most of the occurrences it is too small. Of a term that more than half of the documents hold it would
+    have the wrong sign: it is 0 there, and p is the normal one.
     """
     documents = a.documents + b.documents
     rate = ratio(a.count + b.count, a.length + b.length)
@@ -179,7 +185,8 @@ def permutation(a: Side, b: Side) -> Permutation:
     spread = np.where(spread > 1e-9 * squares, spread, 0.0)
     factor = a.documents * b.documents / max(documents * (documents - 1), 1)
     leaning = factor * (b.documents - a.documents) / max(documents - 2, 1)
-    third = leaning * ratio(spread**2, a.count + b.count)
+    few = 2 * (a.documents_with + b.documents_with) < documents
+    third = np.where(few, leaning * ratio(spread**2, a.count + b.count), 0.0)
     return Permutation(a.count - rate * a.length, factor * spread, third)
 
 
@@ -294,6 +301,12 @@ def half_width(a: Side, b: Side) -> float:
 
     The quantile of Student's t with one degree of freedom less than documents on the smaller side: with 20
     documents the normal quantile covers 92.8% in a simulation, this one 94.5%.
+
+    The interval is about the shrunken effect, which the prior gives at the true rates. Simulated with 500
+    words and 0.5 occurrences (documents of 300 words, 20 or 200 of them beside 200 or 2,000, terms of 0.3 to
+    400 in 10,000 words) it holds that in 94 to 99%. The true log-odds it holds in 94 to 99% where the sides
+    are alike or both long, but in 91 to 93% where a side of 20 documents has 4 to 10 times as much, and in
+    86% where it has a fifth as much of a term of 1 in 100: the prior pulls a short side most.
     """
     return float(stdtrit(max(min(a.documents, b.documents) - 1, 1), 0.975))
 

@@ -9,10 +9,12 @@ from framing.evaluation.lexicon.comparison import pairs_left_out
 from framing.evaluation.lexicon.counting import Counts
 from framing.evaluation.lexicon.documents import Documents
 from framing.evaluation.lexicon.settings import LexiconSettings
-from framing.evaluation.lexicon.tables import NO_STRATUM, TOO_FEW, Lexicon, no_stratum_in_common
+from framing.evaluation.lexicon.tables import DOCUMENTS, NO_STRATUM, TOO_FEW, Lexicon, no_stratum_in_common
 
 WITHIN_DOCUMENTS = ("frames", "voice", "kind")
 """Columns whose values differ within an article."""
+
+SEVERAL_FRAMES = "A sentence with several frames is in the group of each, so on both sides of a comparison."
 
 GIANT = 0.5
 """A document with a larger share of its group's words is told."""
@@ -33,7 +35,7 @@ def remarks(lexicon: Lexicon, settings: LexiconSettings) -> list[str]:
         *_units(lexicon, settings),
         *_strata(lexicon),
         *_rivals_over_strata(lexicon, settings),
-        *_self_check(lexicon),
+        *_self_check(lexicon, settings),
         *_scripts(lexicon.counts),
     ]
 
@@ -70,7 +72,8 @@ def _inference(lexicon: Lexicon, settings: LexiconSettings) -> Iterator[str]:
             f"{apart.height} of {every} comparisons have no {strata} in common, such as {row['group']} "
             f"against {row['other']}: nothing is compared there."
         )
-    without = lexicon.comparisons.filter(pl.col("inference") == TOO_FEW).height - apart.height
+    few = lexicon.comparisons.filter((pl.col("inference") == TOO_FEW) & ~no_stratum_in_common())
+    without = few.height
     if without == every:
         smaller = lexicon.comparisons.select(pl.min_horizontal("documents", "documents_other"))
         most = max(smaller.to_series().to_list())
@@ -91,7 +94,7 @@ def _inference(lexicon: Lexicon, settings: LexiconSettings) -> Iterator[str]:
 
 def _units(lexicon: Lexicon, settings: LexiconSettings) -> Iterator[str]:
     documents, sentences = (int(lexicon.groups[name].sum()) for name in ("documents", "sentences"))
-    if documents == sentences and lexicon.comparisons["inference"].ne(TOO_FEW).any():
+    if documents == sentences and lexicon.comparisons["inference"].eq(DOCUMENTS).any():
         yield (
             "Every sentence is an article of its own, so p counts sentences. If sentences share articles, "
             "say which column names them (data.columns.article); p is too small without it."
@@ -100,6 +103,7 @@ def _units(lexicon: Lexicon, settings: LexiconSettings) -> Iterator[str]:
         yield (
             "One article has sentences of several groups. They are compared as if they were different "
             "documents; lexicon.strata=[article] compares them within their articles."
+            + (" " + SEVERAL_FRAMES if settings.groups == "frames" else "")
         )
     if settings.pairs and (left := pairs_left_out(lexicon.groups["group"].n_unique())):
         yield f"{left:,} pairs of groups are too many to compare; every group stands against the rest."
@@ -138,9 +142,11 @@ def _rivals_over_strata(lexicon: Lexicon, settings: LexiconSettings) -> Iterator
         )
 
 
-def _self_check(lexicon: Lexicon) -> Iterator[str]:
+def _self_check(lexicon: Lexicon, settings: LexiconSettings) -> Iterator[str]:
     if not lexicon.self_check.height:
         return
+    if settings.strata:
+        yield "The self-check is of the test without strata; the test within strata is not checked."
     failed = lexicon.self_check.filter(~pl.col("as_expected"))["group"].unique().sort().to_list()
     if failed:
         yield (

@@ -37,7 +37,7 @@ def uniform_bits(documents: Integers, number: int, seed: int) -> NDArray[np.uint
     """Return `number` times 64 random bits for every document, shape (documents, number).
 
     They depend on the three numbers alone: the finaliser of SplitMix64 (Steele, Lea & Flood 2014) over a
-    counter.
+    counter. Seeds that differ by 4096 are the same.
     """
     bits = documents.astype(np.uint64)[:, np.newaxis] << np.uint64(20)
     stream = np.arange(number, dtype=np.uint64) + (np.uint64(seed) << np.uint64(52))

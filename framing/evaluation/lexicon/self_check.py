@@ -42,8 +42,8 @@ def self_check(counts: Counts, documents: Documents, settings: LexiconSettings) 
     """Look for differences where there are none; see `Lexicon.self_check` for the columns.
 
     In halves, every group that is large enough is compared with itself. Halves are equal in size, and groups
-    are
-    not: so the names of the groups are also shuffled among all documents, and each is compared with the rest.
+    are not: so the names of the groups are also shuffled among all documents, and each is compared with the
+    rest.
 
     Args:
         counts: of the documents.

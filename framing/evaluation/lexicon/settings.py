@@ -25,8 +25,9 @@ class LexiconSettings:
         examples: sentences a group and listed term.
         min_choices: a group with fewer choices in a set of rivals is suppressed.
         shown: terms a group in the figure and at first on the page.
-        self_check: random halves of each source that are compared; 0 for none.
-        seed: of everything that is drawn.
+        self_check: how often each group is divided at random in halves that are compared, and the names of
+            all groups are shuffled; 0 for none. Strata are not looked at.
+        seed: of everything that is drawn; 0 to 4095.
     """
 
     groups: str

@@ -61,8 +61,9 @@ class CellSums:
     def side(self, cells: Integers) -> "Side":
         """Return the sums over some cells together."""
         column = self.order - 1
+        count = _total(self.count, cells)
         return Side(
-            count=_total(self.count, cells),
+            count=count,
             squares=_total(self.squares, cells),
             cross=_total(self.cross, cells),
             documents_with=_total(self.documents_with, cells),
@@ -70,6 +71,7 @@ class CellSums:
             length_squares=self.length_squares[cells].sum(axis=0)[column],
             documents=float(self.documents[cells].sum()),
             words=float(self.length[cells, 0].sum()),
+            count_variance=count,
         )
 
 
@@ -92,6 +94,8 @@ class Side:
         length_squares: sum over documents of the squared length.
         documents: number of documents, a scalar.
         words: number of single words, a scalar.
+        count_variance: variance of the count if every occurrence were a draw of its own: the sum over
+            occurrences of the squared weight, so the count itself where nothing is weighted.
     """
 
     count: Vector
@@ -102,6 +106,7 @@ class Side:
     length_squares: Vector
     documents: float
     words: float
+    count_variance: Vector
 
     def minus(self, other: "Side") -> "Side":
         """Return the sums over the documents that are on this side and not on the other."""
@@ -114,6 +119,7 @@ class Side:
             self.length_squares - other.length_squares,
             self.documents - other.documents,
             self.words - other.words,
+            self.count_variance - other.count_variance,
         )
 
     def plus(self, other: "Side") -> "Side":
@@ -127,6 +133,7 @@ class Side:
             self.length_squares + other.length_squares,
             self.documents + other.documents,
             self.words + other.words,
+            self.count_variance + other.count_variance,
         )
 
     def weighted(self, weight: float) -> "Side":
@@ -143,6 +150,7 @@ class Side:
             weight**2 * self.length_squares,
             self.documents,
             self.words,
+            weight**2 * self.count_variance,
         )
 
     def at(self, terms: NDArray[np.intp] | NDArray[np.bool_]) -> "Side":
@@ -156,6 +164,7 @@ class Side:
             self.length_squares[terms],
             self.documents,
             self.words,
+            self.count_variance[terms],
         )
 
 

@@ -20,7 +20,7 @@ NO_STRATUM = "no stratum in common"
 
 def no_stratum_in_common() -> pl.Expr:
     """Return whether the two sides of a comparison have no stratum in common; false without strata."""
-    return (pl.col("strata").cast(pl.Int64) == 0).fill_null(False)
+    return (pl.col("inference") == NO_STRATUM) | (pl.col("strata").cast(pl.Int64) == 0).fill_null(False)
 
 
 def _empty() -> pl.DataFrame:
@@ -41,14 +41,16 @@ class Lexicon:
             without strata), `documents_left_out` (in strata that one side alone has), `tested` (terms),
             `significant` (terms with q at most the level; null without inference), `listed` (terms in
             `terms`), `jsd` (Jensen-Shannon divergence of the single words, bits, 0 to 1), `inference`
-            ("documents" or "too few documents").
+            ("documents", "too few documents" or, where `strata` is 0, "no stratum in common").
         terms: the listed terms of every comparison, those of `group` first, then those of `other`; in both
             the strongest first. `within`, `group`, `other`, `term`,
             `count`, `count_other` (occurrences), `documents`, `documents_other` (that hold it),
             `per_10k`, `per_10k_other` (occurrences in 10,000 n-grams of its length),
             `log_odds` (positive: more in `group`; Monroe et al. 2008), `standard_error` (over documents),
-            `low`, `high` (95% interval of log_odds), `bound` (its end nearer to 0, 0 if it holds 0;
-            terms are ranked by it), `p`, `q`; `z_words` (Monroe's z, over words, too optimistic),
+            `low`, `high` (95% interval of log_odds: of the effect shrunk by the prior, see
+            `measures.half_width` for how often it holds the true one), `bound` (its end nearer to 0, 0 if it
+            holds 0; terms are ranked by it), `p`, `q`; `z_words` (Monroe's z, over words, too optimistic;
+            with a prior of `words` words and no least occurrences),
             `g2` (signed, 4 terms), `bic`, `log_ratio` (base 2), `percent_difference`, `simple_maths`,
             `text_g2` (signed, over documents that hold the term: text dispersion keyness),
             `range`, `range_other` (share of documents that hold it),
@@ -75,9 +77,8 @@ class Lexicon:
             `group`, `agent`, `place`, `quoted` (null where the slot was not found), `id`, `source`,
             `article`, `date`, `text`, `start`, `end`.
         noise: what was taken out before counting: `kind` (lead-in, tail, boilerplate, wire copy, near copy,
-        own
-            name), `group` (the source concerned), `text` (as it is compared; "(others: N)" sums up what is
-            not listed), `sentences`, `documents` (that it was taken from), `removed` (whether it was taken
+            own name), `group` (the source concerned), `text` (as it is compared; "(others: N)" sums up what
+            is not listed), `sentences`, `documents` (that it was taken from), `removed` (whether it was taken
             out, or is only listed).
         self_check: documents divided at random, nothing to be found: `group`, `division` ("in halves": the
             group against itself; "names shuffled": a random set of as many documents against the rest),
