@@ -161,7 +161,8 @@ def test_a_pair_seen_from_the_other_side_has_the_opposite_sign_and_one_not_compa
         assert own[6][:5] in (turned[6][:5].replace("+", "−"), turned[6][:5].replace("−", "+"))
         assert own[7] == turned[7]
     own, turned = (
-        pl.read_csv(seen[name].removeprefix("\ufeff").encode()).sort("term") for name in ("ownFile", "turnedFile")
+        pl.read_csv(seen[name].removeprefix("\ufeff").encode()).sort("term")
+        for name in ("ownFile", "turnedFile")
     )
     for name in ("log_odds", "log_ratio", "simple_maths", "z_words", "g2", "text_g2"):
         assert own[name].to_list() == [-value for value in turned[name]]
