@@ -8,7 +8,7 @@ from omegaconf import DictConfig
 
 from framing.cli import plain, run_command, typed
 from framing.core.config import PROJECT, LexiconReportConfig
-from framing.core.data_config import OnRowError
+from framing.core.data_config import OnRowError, ParquetConfig
 
 if TYPE_CHECKING:
     from framing.evaluation.lexicon.tables import Lexicon
@@ -64,7 +64,8 @@ def read_sentences(config: LexiconReportConfig, plan: LexiconPlan) -> SentencesR
     if config.lexicon.at_once is not None:
         batches = build_batches(config.data, codebook, further, config.lexicon.at_once)
         usable = (usable_sentences(rows, config.data.exclude_kinds, kept) for rows in batches)
-        return sentences_on_disk(usable, settings, plan.folder, quarantine=quarantine)
+        path = config.data.path if isinstance(config.data, ParquetConfig) else None
+        return sentences_on_disk(usable, settings, plan.folder, quarantine=quarantine, path=path)
     rows = build_described_sentences(config.data, codebook, further)
     found = usable_sentences(rows, config.data.exclude_kinds, kept)
     files = {rows.path: rows.sha256}
@@ -75,6 +76,7 @@ def show(lexicon: Lexicon) -> None:
     """Print the strongest terms of each group, the alternations, and what must be known to read them."""
     import polars as pl
 
+    from framing.evaluation.lexicon.tables import THE_REST
     from framing.reporting.console import print_table
 
     columns = ["group", "other", "term", "count", "count_other", "documents", "log_odds", "bound"]
@@ -82,7 +84,7 @@ def show(lexicon: Lexicon) -> None:
     columns = (["within"] if lexicon.terms["within"].n_unique() > 1 else []) + columns
     first = lexicon.comparisons["other"][0]
     against = lexicon.terms.filter(pl.col("log_odds") > 0)
-    if first == "the rest":
+    if first == THE_REST:
         against = against.filter(pl.col("other") == first)
     strongest = against.group_by("within", "group", "other", maintain_order=True).head(5)
     print_table("strongest terms of each group", strongest.select(columns))

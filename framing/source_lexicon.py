@@ -3,12 +3,14 @@
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
 
 from framing.core.errors import CorpusError, FramingError, Problem
+from framing.data.batches import file_sha256
 from framing.data.loading import Unlabelled
 from framing.evaluation.lexicon.corpora import InMemory, Sentences
 from framing.evaluation.lexicon.documents import with_groups
@@ -25,6 +27,9 @@ UNFINISHED = "unfinished"
 
 MOST_GROUPS = 2000
 """With more, the column does not name groups."""
+
+MOST_PARTS = 200
+"""With more values of `within`, the column does not name parts of a corpus, but single sentences."""
 
 
 @dataclass(frozen=True)
@@ -58,17 +63,28 @@ def report_lexicon(
     Raises:
         FramingError: the corpus cannot be used, or has one group only.
     """
-    tell("reading the corpus")
-    found = read()
-    with recorded(tracker, plan.run, plan.folder):
-        tracker.data([DataFile(Path(path).name, path, sha256) for path, sha256 in found.sha256.items()])
-        lexicon = lexicon_of(found.sentences, plan.rules, tell)
-        lexicon = replace(lexicon, notices=found.notices + lexicon.notices)
-        tell("writing the report")
-        shutil.rmtree(plan.folder / UNFINISHED, ignore_errors=True)
-        write_lexicon(lexicon, plan.rules.settings, plan.title, plan.folder)
-        tracker.metrics(metrics(lexicon))
+    unfinished = plan.folder / UNFINISHED
+    with _removed_after(unfinished):
+        tell("reading the corpus")
+        found = read()
+        # Removed before the run is closed, which records every file of the folder, also after an error.
+        with recorded(tracker, plan.run, plan.folder), _removed_after(unfinished):
+            tracker.data([DataFile(Path(path).name, path, sha256) for path, sha256 in found.sha256.items()])
+            lexicon = lexicon_of(found.sentences, plan.rules, tell)
+            lexicon = replace(lexicon, notices=found.notices + lexicon.notices)
+            tell("writing the report")
+            write_lexicon(lexicon, plan.rules.settings, plan.title, plan.folder)
+            tracker.metrics(metrics(lexicon))
     return lexicon
+
+
+@contextmanager
+def _removed_after(folder: Path) -> Iterator[None]:
+    """Remove a folder when what happens inside is over, also on error."""
+    try:
+        yield
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +120,12 @@ def sentences_in_memory(
 
 
 def sentences_on_disk(
-    batches: Iterable[Unlabelled], settings: LexiconSettings, folder: Path, *, quarantine: bool
+    batches: Iterable[Unlabelled],
+    settings: LexiconSettings,
+    folder: Path,
+    *,
+    quarantine: bool,
+    path: str | None = None,
 ) -> SentencesRead:
     """Return the sentences of a corpus that is read in batches, and is more than memory holds.
 
@@ -115,6 +136,7 @@ def sentences_on_disk(
         settings: what is compared.
         folder: for the report; the sentences wait in its folder `unfinished`.
         quarantine: list rows with problems and go on, instead of stopping.
+        path: of the file that is read in batches; its checksum is taken when it has been read.
 
     Raises:
         CorpusError: rows have problems and `quarantine` is off.
@@ -138,7 +160,7 @@ def sentences_on_disk(
     sentences = OnDisk.of(grouped(), folder / UNFINISHED)
     notices = [set_aside_notice(set_aside, "not counted")] if set_aside else []
     notices += _problem_notice(problems, folder) + without_value_notice(left_out, settings)
-    return SentencesRead(sentences, notices, {})
+    return SentencesRead(sentences, notices, {} if path is None else {path: file_sha256(path)})
 
 
 def _problem_notice(problems: list[Problem], folder: Path) -> list[str]:
@@ -152,7 +174,7 @@ def lexicon_of(sentences: Sentences, rules: LexiconRules, tell: Step = quietly) 
     """Return the lexicon of sentences with groups.
 
     Raises:
-        FramingError: there is one group only, or far too many.
+        FramingError: there is one group only, or far too many groups or parts.
     """
     groups, column = sentences.documents.groups, rules.settings.groups
     if len(groups) < 2:
@@ -167,6 +189,12 @@ def lexicon_of(sentences: Sentences, rules: LexiconRules, tell: Step = quietly) 
             f"at most {MOST_GROUPS:,}. It seems to name something else than what is to be compared: choose "
             "another column with lexicon.groups, or data.columns.source=COLUMN."
         )
+    if rules.settings.within is not None and len(parts := sentences.values()) > MOST_PARTS:
+        raise FramingError(
+            f"found {len(parts):,} different values of {rules.settings.within}, such as "
+            f"{', '.join(parts[:3])}; expected at most {MOST_PARTS}, as there is a lexicon for each. Choose "
+            "a column with fewer values with lexicon.within, or compare them with lexicon.groups."
+        )
     return whole_lexicon(sentences, rules, tell)
 
 
@@ -179,6 +207,13 @@ def corpus_lexicon(sentences: pl.DataFrame, rules: LexiconRules) -> Lexicon:
             number, f"{number:,} different values of {column}"
         )
         return Lexicon(notices=[f"The corpus has {found}, so there is no lexicon to compare."])
+    if (parts := grouped["within"].n_unique()) > MOST_PARTS:
+        return Lexicon(
+            notices=[
+                f"The corpus has {parts:,} different values of {rules.settings.within}, so there is no "
+                "lexicon within each."
+            ]
+        )
     lexicon = lexicon_of(InMemory.of(grouped), rules)
     notices = without_value_notice(left_out, rules.settings) + lexicon.notices
     return replace(lexicon, notices=[f"Lexicon: {notice}" for notice in notices])
@@ -196,7 +231,7 @@ def metrics(lexicon: Lexicon) -> dict[str, float]:
         values |= {f"jsd/{name}": row["jsd"], f"significant/{name}": row["significant"]}
     if lexicon.alternations.height:
         for row in lexicon.alternations.filter(pl.col("condition") == "all").iter_rows(named=True):
-            values[f"cramers_v/{row['set']}"] = row["cramers_v"]
+            values[f"cramers_v/{' '.join(filter(None, [row['within'], row['set']]))}"] = row["cramers_v"]
     named = {_metric_name(key): value for key, value in values.items() if value is not None}
     return {key: float(value) for key, value in named.items() if value == value}
 

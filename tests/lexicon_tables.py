@@ -146,7 +146,7 @@ def _comparison(within, groups, words, counts, held, table, pair, too_few):
         "per_10k": a / n_a * 1e4, "per_10k_other": b / n_b * 1e4,
         "log_odds": log_odds, "standard_error": error, "low": low, "high": high, "bound": bound, "p": p, "q": q,
         "z_words": log_odds / error * 1.3, "g2": 9 * log_odds, "bic": 9 * np.abs(log_odds) - np.log(n_a + n_b),
-        "log_ratio": ratio, "percent_difference": (2**ratio - 1) * 100, "simple_maths": 2**ratio,
+        "log_ratio": ratio, "percent_difference": (2**ratio - 1) * 100, "simple_maths": 0.9 * ratio,
         "text_g2": 6 * log_odds, "range": held[:, first] / d_a, "range_other": held[:, mask].sum(1) / d_b,
         "dp": np.full(len(words), 0.6), "dp_other": np.full(len(words), 0.55),
         "jsd_share": [None if " " in word else 0.01 for word in words],

@@ -1,8 +1,10 @@
 """`python -m framing.lexicon` as a user types it: groups of every kind, more than memory, input that cannot be used."""
 
+import hashlib
 import json
 import random
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -15,7 +17,14 @@ from framing.build_lexicon import build_rules, further_columns
 from framing.core.config import TrainConfig
 from framing.core.errors import FramingError
 from framing.data.loading import usable_sentences
-from framing.source_lexicon import SentencesRead, lexicon_of, sentences_in_memory
+from framing.source_lexicon import (
+    SentencesRead,
+    corpus_lexicon,
+    lexicon_of,
+    metrics,
+    sentences_in_memory,
+)
+from tests import lexicon_tables as made
 
 WORDS = {"north": ("liberated", "Kyiv"), "south": ("captured", "Kiev"), "west": ("entered", "Kyiv")}
 
@@ -106,6 +115,45 @@ def test_a_report_is_recorded(command, corpus, store, tmp_path):
     }
 
 
+def test_a_report_of_more_than_memory_holds_records_its_data_and_leaves_nothing_behind(
+    command, corpus, store, tmp_path
+):
+    tracked = ["tracking=mlflow", f"tracking.uri={store}", f"tracking.artifacts={tmp_path}/artifacts"]
+    parts = [*corpus, *tracked, "lexicon.at_once=70"]
+    assert command("lexicon", *parts, f"output={tmp_path}/out").returncode == 0
+    client = MlflowClient(tracking_uri=store)
+    (run,) = client.search_runs([client.get_experiment_by_name("framing").experiment_id])
+    (read,) = run.inputs.dataset_inputs
+    expected = hashlib.sha256((tmp_path / "corpus.parquet").read_bytes()).hexdigest()
+    assert read.dataset.name == "corpus.parquet"
+    assert expected.startswith(read.dataset.digest)
+    failed = command("lexicon", *parts, "lexicon.within=text", f"output={tmp_path}/failed")
+    assert failed.returncode == 2
+    assert "expected at most 200" in failed.stderr
+    assert not (tmp_path / "failed" / "unfinished").exists()
+    runs = client.search_runs([client.get_experiment_by_name("framing").experiment_id])
+    kept = {run.info.status: {file.path for file in client.list_artifacts(run.info.run_id)} for run in runs}
+    assert kept.keys() == {"FINISHED", "FAILED"}
+    assert "unfinished" not in kept["FAILED"] | kept["FINISHED"]
+
+
+def test_metrics_of_rival_words_name_the_part_they_are_about():
+    whole = made.lexicon(3, 40)
+    parts = [whole.alternations.with_columns(within=pl.lit(part)) for part in ("", "blame")]
+    named = metrics(replace(whole, alternations=pl.concat(parts)))
+    assert {"cramers_v/taking", "cramers_v/blame taking"} <= set(named)
+
+
+def test_a_training_run_has_a_notice_where_a_part_would_be_a_sentence():
+    sentences = invented(600).with_columns(id=pl.format("s{}", pl.int_range(pl.len())))
+    rules = replace(made.RULES, settings=replace(made.RULES.settings, within="text"))
+    lexicon = corpus_lexicon(sentences, rules)
+    assert lexicon.terms.is_empty()
+    assert lexicon.notices == [
+        "The corpus has 600 different values of text, so there is no lexicon within each."
+    ]
+
+
 @pytest.mark.parametrize(
     ("change", "settings", "words"),
     [
@@ -120,6 +168,11 @@ def test_a_report_is_recorded(command, corpus, store, tmp_path):
         ({}, ["lexicon.level=2"], "lexicon.level=2"),
         ({}, ["lexicon.alternations=nowhere.yaml"], "nowhere.yaml"),
         ({}, ["lexicon.at_once=0"], "lexicon.at_once=0: expected 1 or more"),
+        (
+            {"source": pl.format("s{}", pl.int_range(pl.len()) % 2)},
+            ["lexicon.within=text"],
+            "different values of text, such as",
+        ),
     ],
 )
 def test_input_that_cannot_be_used_gets_one_message(composed, tmp_path, change, settings, words):

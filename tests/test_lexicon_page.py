@@ -43,6 +43,7 @@ def test_no_text_of_the_corpus_becomes_markup(page):
 def test_the_page_needs_no_network_and_its_script_writes_no_markup(page):
     assert not re.search(r"""(?:src|href)=["']?(?:https?:)?//""", page)
     assert "default-src 'none'" in page
+    assert "base-uri 'none'; form-action 'none'" in page
     assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|\beval\b", page)
     assert len(page.encode()) - len(json.dumps(data_of(page))) < 400_000
 
@@ -94,6 +95,38 @@ def test_the_summary_says_what_was_compared_in_alphabetical_order(whole):
     assert "fewer than 10 choices" in " ".join(parts["Rival words"])
     assert "boilerplate: 5 in 70 sentences" in " ".join(parts["What was taken out first"])
     assert "5 of 5 checks are as expected" in " ".join(parts["Check on data without a difference"])
+
+
+@pytest.mark.parametrize(
+    ("sources", "pairs", "asked", "told", "untold"),
+    [
+        (5, True, True, "compared with the rest, and every two with each other", "With more than"),
+        (5, False, False, "Each is compared with the rest. A group", "every two"),
+        (31, False, True, "With more than 30 groups their pairs are not compared", "every two"),
+    ],
+)
+def test_the_summary_says_of_the_comparisons_only_those_that_were_made(sources, pairs, asked, told, untold):
+    parts = summary_parts(made.lexicon(sources, 40, pairs=pairs), made.settings(pairs=asked))
+    compared = " ".join(parts["What was compared"])
+    assert told in compared
+    assert untold not in compared
+
+
+def test_two_groups_are_said_to_be_compared_with_each_other_as_they_have_no_rest(whole):
+    pair = whole.comparisons.filter(pl.col("other") == "Evening Echo")
+    only = replace(whole, comparisons=pair, groups=whole.groups.head(2))
+    compared = " ".join(summary_parts(only, made.settings())["What was compared"])
+    assert "The two groups are compared with each other." in compared
+    assert "the rest" not in compared
+    mixed = replace(whole, comparisons=pl.concat([whole.comparisons, pair.with_columns(within=pl.lit("b"))]))
+    compared = " ".join(summary_parts(mixed, made.settings())["What was compared"])
+    assert "Where there are two groups only, they are compared with each other alone." in compared
+
+
+def test_under_strata_the_page_says_which_measures_are_weighted(whole, page):
+    told = "weight both sides to the same mix of period"
+    assert told in lexicon_page(whole, made.settings(strata=("period",)), "strata")
+    assert told not in page
 
 
 def test_with_too_few_documents_the_page_says_so_and_shows_no_p():

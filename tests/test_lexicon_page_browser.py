@@ -146,9 +146,11 @@ def test_a_pair_seen_from_the_other_side_has_the_opposite_sign_and_one_not_compa
     page = lexicon_page(replace(whole, comparisons=some, terms=terms), made.settings(), "pairs")
     seen, _ = browse(page, """
       const rows = () => Object.fromEntries(all("#term-table tbody tr").map((row) => [row.children[0].textContent, [...row.children].slice(1).map((each) => each.textContent)]));
-      set("group", "Daily Courier"); set("other", "Evening Echo"); seen.own = rows();
-      set("group", "Evening Echo"); set("other", "Daily Courier"); seen.turned = rows();
-      set("other", "Вестник"); seen.untested = text("compared"); seen.columns = all("#term-table [data-sort]").map((each) => each.dataset.sort);
+      const maths = () => { document.getElementById("terms-csv").click(); return files.at(-1); };
+      set("group", "Daily Courier"); set("other", "Evening Echo"); seen.own = rows(); seen.ownFile = maths();
+      set("group", "Evening Echo"); set("other", "Daily Courier"); seen.turned = rows(); seen.turnedFile = maths();
+      seen.rate = text("term-table").includes("per 10,000 words");
+      set("other", "Вестник"); seen.untested = text("compared"); seen.words = text("term-table").includes("per 10,000 words"); seen.columns = all("#term-table [data-sort]").map((each) => each.dataset.sort);
       seen.solid = all("#scatter circle.solid").length; seen.dots = all("#scatter circle").length;
     """)  # fmt: skip
     both = set(seen["own"]) & set(seen["turned"])
@@ -158,7 +160,15 @@ def test_a_pair_seen_from_the_other_side_has_the_opposite_sign_and_one_not_compa
         assert own[:6] == [turned[place] for place in (1, 0, 3, 2, 5, 4)]
         assert own[6][:5] in (turned[6][:5].replace("+", "−"), turned[6][:5].replace("−", "+"))
         assert own[7] == turned[7]
+    own, turned = (
+        pl.read_csv(seen[name].removeprefix("\ufeff").encode()).sort("term")
+        for name in ("ownFile", "turnedFile")
+    )
+    for name in ("log_odds", "log_ratio", "simple_maths", "z_words", "g2", "text_g2"):
+        assert own[name].to_list() == [-value for value in turned[name]]
     assert "were not compared by the run" in seen["untested"]
+    # The page has no number of pairs of words of a group: rates are then over words, and say so.
+    assert (seen["rate"], seen["words"]) == (False, True)
     assert "log_ratio" in seen["columns"]
     assert not {"q", "log_odds"} & set(seen["columns"])
     assert seen["solid"] == 0
@@ -207,6 +217,43 @@ def test_downloaded_terms_are_those_that_are_shown_and_no_cell_is_a_formula(brow
     assert one["term"].to_list() == ["'=HYPERLINK(1)"]
     assert every["log_odds"].min() < 0
     assert not any(term.startswith(("=", "+", "-", "@")) for term in every["term"])
+
+
+@pytest.mark.slow
+def test_a_share_opens_the_sentences_of_its_condition_and_says_so_where_none_was_kept(browse, page, whole):
+    seen, _ = browse(page, """
+      set("condition", "agent: Easterners");
+      all("button.choice")[0].click(); seen.facts = text("panel-facts");
+      seen.agents = all("#panel li .meta").map((each) => each.textContent.includes("agent: Easterners"));
+      set("condition", "quoted: yes"); seen.lacking = text("panel-facts"); seen.any = all("#panel li").length;
+      seen.frame = document.querySelector("[data-state=frame]").parentElement.hidden;
+    """)  # fmt: skip
+    assert 'Sentences under "agent: Easterners"' in seen["facts"]
+    assert seen["agents"]
+    assert all(seen["agents"])
+    assert 'that were kept is under "quoted: yes"; these are under any condition' in seen["lacking"]
+    assert seen["any"] > len(seen["agents"])
+    assert seen["frame"]
+
+
+def test_sentences_can_be_chosen_by_a_frame_that_occurs_among_them(browse, whole):
+    concordance = whole.concordance.with_columns(
+        frames=pl.when(pl.col("id").str.ends_with("-0")).then(pl.lit("blame;capture")).otherwise(None)
+    )
+    labelled = lexicon_page(replace(whole, concordance=concordance), made.settings(), "frames")
+    seen, _ = browse(labelled, """
+      button(terms()[0]).click();
+      seen.frames = all("[data-state=frame] option").map((each) => each.value); seen.every = all("#panel li").length;
+      set("frame", "capture"); seen.some = all("#panel li .meta").map((each) => each.textContent);
+      seen.hash = location.hash; document.getElementById("panel-csv").click(); seen.file = files[0];
+      press(document.body, "Escape"); seen.gone = location.hash.includes("frame=");
+    """)  # fmt: skip
+    assert seen["frames"] == ["", "blame", "capture"]
+    assert 0 < len(seen["some"]) < seen["every"]
+    assert all("blame, capture" in facts for facts in seen["some"])
+    assert "frame=capture" in seen["hash"]
+    assert set(pl.read_csv(seen["file"].removeprefix("\ufeff").encode())["frames"]) == {"blame;capture"}
+    assert not seen["gone"]
 
 
 @pytest.mark.slow

@@ -14,7 +14,7 @@ from framing.evaluation.lexicon.documents import with_groups
 from framing.evaluation.lexicon.noise_settings import NoiseSettings
 from framing.evaluation.lexicon.on_disk import OnDisk
 from framing.evaluation.lexicon.settings import LexiconSettings
-from framing.evaluation.lexicon.tables import Lexicon
+from framing.evaluation.lexicon.tables import THE_REST, Lexicon
 from framing.evaluation.lexicon.whole import LexiconRules, whole_lexicon
 from tests.lexicon_corpora import corpus, lexicon, sentences, settings
 
@@ -294,3 +294,18 @@ def test_every_table_can_be_had_without_any_that_was_not_asked_for(table):
         "terms",
         "counts",
     }
+
+
+def test_every_listed_term_has_sentences_of_the_side_that_has_more_of_it():
+    first = invented(20)
+    third = invented(20, seed=1).filter(pl.col("source") == "Northern Courier")
+    third = third.with_columns(source=pl.lit("Western Post"), id=pl.format("w{}", pl.col("id")))
+    how = replace(FULL, self_check=0)
+    found = whole_lexicon(corpus(pl.concat([first, third]), how), LexiconRules(how, None, None))
+    sides = found.terms.filter(pl.col("log_odds") != 0).select("group", "other", "term", "log_odds")
+    behind = {(row["group"], row["term"]) for row in found.concordance.iter_rows(named=True)}
+    groups = set(found.groups["group"])
+    assert sides.filter((pl.col("other") == THE_REST) & (pl.col("log_odds") < 0)).height
+    for group, other, term, log_odds in sides.iter_rows():
+        more = {group} if log_odds > 0 else groups - {group} if other == THE_REST else {other}
+        assert any((name, term) in behind for name in more)

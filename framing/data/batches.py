@@ -1,6 +1,8 @@
 """Read a Parquet file of sentences in batches, for files that are larger than memory."""
 
+import hashlib
 from collections.abc import Iterator
+from pathlib import Path
 
 import polars as pl
 import pyarrow as pa
@@ -44,3 +46,9 @@ def read_batches(codebook: Codebook, path: str, layout: Layout, size: int) -> It
             before += table.height
             rows = Rows(path, table, [], names, "row")
             yield corpus_columns(rows, layout, codebook, labelled=False)
+
+
+def file_sha256(path: str) -> str:
+    """Return the checksum of a file of any size."""
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -17,6 +17,9 @@ FIGURE_DPI = 150
 LARGE = ("counts",)
 """Tables that are written as Parquet alone: a row for every term of every group."""
 
+FORMULA = r"^(\s*[=+\-@\t\r])"
+"""What a text begins with that a spreadsheet takes as a formula; the page's downloads have the same rule."""
+
 SUMMARY = ("groups", "comparisons", "alternations", "shares", "noise", "self_check")
 """Tables that `lexicon.json` holds whole; of the terms it holds the strongest."""
 
@@ -30,13 +33,21 @@ def write_lexicon(lexicon: Lexicon, settings: LexiconSettings, title: str, folde
             continue
         table.write_parquet(folder / "tables" / f"{name}.parquet")
         if name not in LARGE:
-            table.write_csv(folder / "tables" / f"{name}.csv")
+            for_spreadsheets(table).write_csv(folder / "tables" / f"{name}.csv")
     figures = lexicon_figures(lexicon, settings)
     for name, figure in figures.items():
         figure.savefig(folder / "figures" / f"{name}.png", dpi=FIGURE_DPI)
     page = lexicon_page(lexicon, settings, title, figures)
     (folder / "lexicon.html").write_text(page, encoding="utf-8")
     (folder / "lexicon.json").write_text(_json(lexicon, settings), encoding="utf-8")
+
+
+def for_spreadsheets(table: pl.DataFrame) -> pl.DataFrame:
+    """Return the table with an apostrophe before every text that a spreadsheet would take as a formula.
+
+    Numbers stay as they are; the Parquet file has the texts unchanged.
+    """
+    return table.with_columns(pl.col(pl.String).str.replace(FORMULA, "'${1}"))
 
 
 def _json(lexicon: Lexicon, settings: LexiconSettings) -> str:

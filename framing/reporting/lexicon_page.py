@@ -39,7 +39,7 @@ HEADINGS = {
 """Headings of columns that are more than the column's name."""
 
 ALTERNATIVES = {
-    "terms": "The strongest terms of every group against the rest, with 95% intervals",
+    "terms": "The strongest terms of every group, with 95% intervals",
     "alternations": "The shares of rival words in every group, with 95% intervals",
     "divergence": "Jensen-Shannon divergence of every two groups",
 }

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from framing.evaluation.lexicon.comparison import PAIRED
 from framing.evaluation.lexicon.self_check import HALVES
 from framing.evaluation.lexicon.settings import LexiconSettings
 from framing.evaluation.lexicon.tables import THE_REST, TOO_FEW, Lexicon, no_stratum_in_common
@@ -36,11 +37,10 @@ def _compared(lexicon: Lexicon, settings: LexiconSettings) -> list[str]:
     documents, sentences, words = (_total(counted, name) for name in ("documents", "sentences", "words"))
     names = counted.sort("group")["group"].unique(maintain_order=True).to_list()
     sizes = sorted(counted["documents"].to_list())
-    pairs = ", and every two with each other" if settings.pairs else ""
     lines = [
         f"{len(names):,} groups, formed by {settings.groups} ({_listed(names)}): {documents:,} documents, "
         f"{sentences:,} sentences, {words:,} words. A document is the sentences of one article.",
-        f"Each is compared with {THE_REST}{pairs}. A group has {sizes[0]:,} to {sizes[-1]:,} documents.",
+        f"{_sides(lexicon.comparisons, settings)}A group has {sizes[0]:,} to {sizes[-1]:,} documents.",
     ]
     parts = table["within"].n_unique()
     if settings.within and parts > 1:
@@ -52,6 +52,25 @@ def _compared(lexicon: Lexicon, settings: LexiconSettings) -> list[str]:
             "left out, counted once a comparison, because the other side had none like them."
         )
     return lines
+
+
+def _sides(comparisons: pl.DataFrame, settings: LexiconSettings) -> str:
+    """Return which sides were compared, as the table says: two groups have no rest, many have no pairs."""
+    if not comparisons.height:
+        return ""
+    kinds = comparisons.group_by("within").agg(
+        rest=(pl.col("other") == THE_REST).any(), pairs=(pl.col("other") != THE_REST).any()
+    )
+    rest, pairs = kinds["rest"].any(), kinds["pairs"].any()
+    if not rest:
+        return "The two groups are compared with each other. "
+    told = f"Each is compared with {THE_REST}"
+    told += ", and every two with each other. " if pairs else ". "
+    if settings.pairs and not kinds["pairs"].all():
+        told += f"With more than {PAIRED} groups their pairs are not compared. "
+    if not kinds["rest"].all():
+        told += "Where there are two groups only, they are compared with each other alone. "
+    return told
 
 
 def _terms(lexicon: Lexicon, settings: LexiconSettings) -> list[str]:

@@ -1,8 +1,9 @@
 """Sentences that are more than memory holds: each part of the corpus is a folder of Parquet files.
 
-What is in memory at any time is one part, a table of the documents, the distinct words, and the distinct
-n-grams of frequent words. The parts are those that the same sentences would have in memory, and so are all
-results.
+What is in memory at any time is one part, a table of the documents, the distinct words, the distinct n-grams
+of frequent words, all choices between rival words, and, where noise is taken out, a short key of every
+sentence, by which copies are found. The choices and the keys grow with the number of sentences. The parts are
+those that the same sentences would have in memory, and so are all results.
 """
 
 import shutil
@@ -82,7 +83,11 @@ class OnDisk:
 
     def values(self) -> list[str]:
         """Return the values of `within`, in alphabetical order."""
-        return sorted({value for part in self.parts() for value in part["within"].unique()})
+        values: set[str] = set()
+        for number in range(self.number):
+            part = pl.scan_parquet(_part(self.folder, number) / "*.parquet")
+            values.update(part.select(pl.col("within").unique()).collect()["within"])
+        return sorted(values)
 
     def kept_tokens(self) -> "Shelf[Tokens]":
         """Return an empty list on disk for the words of the parts."""

@@ -59,7 +59,7 @@ class Lexicon:
             `boot_low`, `boot_high` (95% bootstrap interval of log_odds, documents drawn; null where there
             are too few documents), `inference`.
         counts: every counted term in every group that has it: `within`, `group`, `term`, `count`,
-            `documents`. From it and `groups` the effects can be made again.
+            `documents`. From it and `groups` the effects of single words can be made again.
         concordance: sentences behind listed terms, some a group and term: `within`, `group`, `term`, `id`,
             `source`, `article`, `date`, `frames` (text "a;b", null without labels), `voice`, `text`, `start`,
             `end` (characters of the text where the term stands).
@@ -83,10 +83,9 @@ class Lexicon:
         self_check: documents divided at random, nothing to be found: `group`, `division` ("in halves": the
             group against itself; "names shuffled": a random set of as many documents against the rest),
             `documents`, `repeats`, `tested` (mean number of terms in 20 documents or more), `share_p05` (of
-            these, share of p below .05),
-            `low`, `high` (95% interval of that share over the repeats), `discoveries` (mean number of terms
-            with q at most .05), `as_expected` (whether the interval of the share meets 3 to 6%, and
-            discoveries are fewer than 1).
+            these, share of p below .05), `low`, `high` (95% interval of that share over the repeats),
+            `discoveries` (mean number of terms with q at most .05), `as_expected` (whether the interval of
+            the share meets 3 to 6%, and discoveries are fewer than 1).
         notices: what must be known before the numbers are read.
     """
 

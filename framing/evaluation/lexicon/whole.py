@@ -168,10 +168,15 @@ def take_out_noise(
 def concordance(
     sentences: Sentences, counted: Counted, lexicon: Lexicon, settings: LexiconSettings
 ) -> pl.DataFrame:
-    """Return some sentences of each group for every term that is listed for it."""
+    """Return some sentences of the side that has more of a term, for every listed term.
+
+    Where the side is the rest, they are of the group in it that has the term most often among its words.
+    """
     listed = lexicon.terms.filter(pl.col("log_odds") > 0).select("group", "term")
-    rivals = lexicon.terms.filter((pl.col("log_odds") < 0) & (pl.col("other") != THE_REST))
-    wanted = pl.concat([listed, rivals.select(group="other", term="term")]).unique(maintain_order=True)
+    less = lexicon.terms.filter(pl.col("log_odds") < 0)
+    rivals = less.filter(pl.col("other") != THE_REST).select(group="other", term="term")
+    rest = _most_in_the_rest(less.filter(pl.col("other") == THE_REST), lexicon)
+    wanted = pl.concat([listed, rivals, rest]).unique(maintain_order=True)
     held = lexicon.counts.select("group", "term", "documents")
     columns = pl.DataFrame({"term": counted.terms.texts}).with_row_index("column")
     wanted = wanted.join(held, on=["group", "term"], maintain_order="left")
@@ -185,3 +190,18 @@ def concordance(
 
     parts = list(side_by_side(found, zip(sentences.parts(), counted.tokens, strict=True)))
     return best_examples(parts, settings.examples)
+
+
+def _most_in_the_rest(less: pl.DataFrame, lexicon: Lexicon) -> pl.DataFrame:
+    """Return `group` and `term`: for terms that a group has less than the rest, who has them most."""
+    rate = pl.col("count") / pl.col("words")
+    held = lexicon.counts.join(less.select("term").unique(), on="term", how="semi")
+    rates = held.join(lexicon.groups.select("group", "words"), on="group").with_columns(rate=rate)
+    # Of the two first, one is not the group itself.
+    ordered = rates.sort("term", "rate", "group", descending=[False, True, False])
+    first = ordered.group_by("term", maintain_order=True).head(2).select("term", most="group")
+    pairs = less.select("group", "term").join(first, on="term", maintain_order="left_right")
+    others = pairs.filter(pl.col("most") != pl.col("group"))
+    return others.unique(["group", "term"], keep="first", maintain_order=True).select(
+        group="most", term="term"
+    )
