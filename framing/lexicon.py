@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from omegaconf import DictConfig
@@ -11,6 +12,8 @@ from framing.core.config import PROJECT, LexiconReportConfig
 from framing.core.data_config import OnRowError, ParquetConfig
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from framing.evaluation.lexicon.tables import Lexicon
     from framing.source_lexicon import LexiconPlan, SentencesRead
 
@@ -47,7 +50,15 @@ def plan_of(config: LexiconReportConfig, composed: DictConfig) -> LexiconPlan:
     tags = {"git_commit": git_commit(PROJECT)}
     tags |= {f"version.{package}": number for package, number in versions().items()}
     run = RunDescription(config.name, parameters, tags)
-    return LexiconPlan(run, new_folder(config.output), f"Lexicon by {config.lexicon.groups}", rules)
+    return LexiconPlan(run, new_folder(config.output), title_of(config), rules)
+
+
+def title_of(config: LexiconReportConfig) -> str:
+    """Return what the page is headed with: what is compared, within what, in which data."""
+    words = [f"Lexicon by {config.lexicon.groups}"]
+    words += [f"within each {config.lexicon.within}"] if config.lexicon.within else []
+    words += [f"compared within {' and '.join(config.lexicon.strata)}"] if config.lexicon.strata else []
+    return f"{', '.join(words)}: {Path(getattr(config.data, 'path', config.data.name)).name}"
 
 
 def read_sentences(config: LexiconReportConfig, plan: LexiconPlan) -> SentencesRead:
@@ -76,8 +87,24 @@ def show(lexicon: Lexicon) -> None:
     """Print the strongest terms of each group, the alternations, and what must be known to read them."""
     import polars as pl
 
-    from framing.evaluation.lexicon.tables import THE_REST
     from framing.reporting.console import print_table
+
+    if lexicon.terms.height:
+        print_table("strongest terms of each group", _strongest(lexicon))
+    if lexicon.alternations.height:
+        told = lexicon.alternations.filter((pl.col("condition") == "all") & pl.col("cramers_v").is_not_null())
+        chosen = told.select("within", "set", "choices", "documents", "groups", "cramers_v", "q")
+        if chosen.height:
+            print_table("rival words: how far the groups differ in their choice", chosen)
+    for notice in lexicon.notices:
+        print(f"note  {notice}")
+
+
+def _strongest(lexicon: Lexicon) -> pl.DataFrame:
+    """Return the five strongest terms of every group, against the rest where there is one."""
+    import polars as pl
+
+    from framing.evaluation.lexicon.tables import THE_REST
 
     columns = ["group", "other", "term", "count", "count_other", "documents", "log_odds", "bound"]
     columns += ["q"] if lexicon.terms["q"].is_not_null().any() else []
@@ -86,15 +113,7 @@ def show(lexicon: Lexicon) -> None:
     against = lexicon.terms.filter(pl.col("log_odds") > 0)
     if first == THE_REST:
         against = against.filter(pl.col("other") == first)
-    strongest = against.group_by("within", "group", "other", maintain_order=True).head(5)
-    print_table("strongest terms of each group", strongest.select(columns))
-    if lexicon.alternations.height:
-        told = lexicon.alternations.filter((pl.col("condition") == "all") & pl.col("cramers_v").is_not_null())
-        chosen = told.select("within", "set", "choices", "documents", "groups", "cramers_v", "q")
-        if chosen.height:
-            print_table("rival words: how far the groups differ in their choice", chosen)
-    for notice in lexicon.notices:
-        print(f"note  {notice}")
+    return against.group_by("within", "group", "other", maintain_order=True).head(5).select(columns)
 
 
 if __name__ == "__main__":

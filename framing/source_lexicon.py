@@ -115,8 +115,33 @@ def sentences_in_memory(
         raise CorpusError(found.problems)
     notices = [set_aside_notice(found.set_aside, "not counted")] if found.set_aside else []
     sentences, left_out = with_groups(found.sentences, settings)
+    if sentences.is_empty():
+        raise FramingError(_why_nothing(found.sentences, settings))
     notices += _problem_notice(found.problems, folder) + without_value_notice(left_out, settings)
     return SentencesRead(InMemory.of(sentences), notices, sha256)
+
+
+def _why_nothing(sentences: pl.DataFrame, settings: LexiconSettings) -> str:
+    """Return which column leaves no sentence to compare."""
+    cures = {
+        "frames": "No sentence has a frame. Say which column has the labels: data.columns.frames=COLUMN.",
+        "voice": "No sentence has a voice. Say which column has it: data.columns.voice=COLUMN.",
+        "period": "No sentence has a date that begins with year and month, such as 2024-11-03. Say which column "
+        "has it: data.columns.date=COLUMN.",
+    }
+    asked = [settings.groups, *settings.strata, *([settings.within] if settings.within else [])]
+    for name in dict.fromkeys(asked):
+        alone = replace(settings, groups=name, strata=(), within=None)
+        if with_groups(sentences, alone)[0].is_empty():
+            example = ""
+            if name == "period" and sentences["date"].drop_nulls().len():
+                example = f" Found {sentences['date'].drop_nulls()[0]!r}."
+            return (
+                f"found no sentence with a value of {name}. "
+                + cures.get(name, "Choose another column.")
+                + example
+            )
+    return f"found no sentence that has a value of all of {', '.join(asked)}. Choose other columns."
 
 
 def sentences_on_disk(

@@ -205,3 +205,34 @@ def test_batches_need_parquet(command, tmp_path):
     done = command("lexicon", *arguments, f"output={tmp_path}/out")
     assert done.returncode == 2
     assert "expected data=parquet" in done.stderr
+
+
+def test_what_leaves_nothing_to_compare_is_named(composed, tmp_path):
+    invented(60).with_columns(date=pl.lit("03/11/2024")).write_parquet(tmp_path / "corpus.parquet")
+    bare = invented(60).drop("frames", "voice")
+    bare.write_parquet(tmp_path / "bare.parquet")
+    for file, setting, words in (
+        ("corpus", "lexicon.strata=[period]", "with year and month, such as 2024-11-03"),
+        ("corpus", "lexicon.strata=[period]", "Found '03/11/2024'"),
+        ("bare", "lexicon.within=frame", "data.columns.frames=COLUMN"),
+        ("bare", "lexicon.groups=voice", "data.columns.voice=COLUMN"),
+    ):
+        config = composed("data=parquet", f"data.path={tmp_path}/{file}.parquet", setting)
+        with pytest.raises(FramingError, match=re.escape(words)):
+            read_all(config, tmp_path)
+
+
+def test_groups_without_a_stratum_in_common_are_told(command, corpus, tmp_path):
+    done = command("lexicon", *corpus, "lexicon.strata=[source]", f"output={tmp_path}/out")
+    assert done.returncode == 0, done.stderr
+    assert "in common" in done.stdout
+    assert (tmp_path / "out" / "lexicon.html").exists()
+
+
+def test_a_set_of_rival_words_that_matches_nothing_is_told(composed, tmp_path):
+    rules = tmp_path / "mine.yaml"
+    rules.write_text("sets:\n  verbs:\n    title: Verbs\n    variants: {one: [siezed], two: [fered]}\n")
+    invented(60).write_parquet(tmp_path / "corpus.parquet")
+    config = composed("data=parquet", f"data.path={tmp_path}/corpus.parquet", f"lexicon.alternations={rules}")
+    lexicon = lexicon_of(read_all(config, tmp_path).sentences, build_rules(config.lexicon))
+    assert any("no form was found: verbs" in notice for notice in lexicon.notices)

@@ -39,7 +39,8 @@ def _compared(lexicon: Lexicon, settings: LexiconSettings) -> list[str]:
     sizes = sorted(counted["documents"].to_list())
     lines = [
         f"{len(names):,} groups, formed by {settings.groups} ({_listed(names)}): {documents:,} documents, "
-        f"{sentences:,} sentences, {words:,} words. A document is the sentences of one article.",
+        f"{sentences:,} sentences, {words:,} words. A document is the sentences of one article in "
+        f"one group{' and stratum' if settings.strata else ''}.",
         f"{_sides(lexicon.comparisons, settings)}A group has {sizes[0]:,} to {sizes[-1]:,} documents.",
     ]
     parts = table["within"].n_unique()
@@ -180,13 +181,16 @@ def _checked(lexicon: Lexicon) -> list[str]:
     right = table.filter("as_expected").height
     halves = table.filter(pl.col("division") == HALVES)
     shares = [share for each in halves["share_p05"] if (share := known(each)) is not None]
-    mean = ""
-    if shares:
-        mean = f"{sum(shares) / len(shares):.1%} of the terms have p below .05 (by chance 5%). "
-    return [
-        "Documents were divided at random (groups in halves; the names of groups shuffled), so that there is "
-        f"nothing to find: in halves {mean}{right} of {table.height} checks are as expected."
+    lines = [
+        "Documents were divided at random (groups in halves, if they are large enough; the names of groups "
+        f"shuffled), so that there is nothing to find: {right} of {table.height} checks are as expected."
     ]
+    if shares:
+        mean = sum(shares) / len(shares)
+        lines.append(
+            f"In halves {mean:.1%} of the terms in 20 or more documents have p below .05 (by chance 5%)."
+        )
+    return lines
 
 
 def _total(table: pl.DataFrame, column: str) -> int:

@@ -114,6 +114,8 @@ def _within(value: str, sentences: Sentences, rules: LexiconRules, tell: Step) -
         rivals = pool.submit(_choices, sentences, rules.alternations, rules.settings)
         alternations, shares, choices = rivals.result()
         lexicon = replace(words.result(), alternations=alternations, shares=shares, choices=choices)
+    if rules.alternations is not None and not value:
+        lexicon = replace(lexicon, notices=[*lexicon.notices, *_not_found(rules.alternations, alternations)])
     shown = pl.col("text").str.replace_all(GAP, TAKEN_OUT, literal=True)
     return replace(
         lexicon,
@@ -129,6 +131,19 @@ def _words(sentences: Sentences, settings: LexiconSettings) -> Lexicon:
     if not settings.examples or lexicon.terms.is_empty():
         return lexicon
     return replace(lexicon, concordance=concordance(sentences, counted, lexicon, settings))
+
+
+def _not_found(alternations: Alternations, tests: pl.DataFrame) -> list[str]:
+    """Return the notice about sets of which no form was found."""
+    found = set(tests["set"]) if tests.height else set()
+    missing = [each.name for each in alternations.sets if each.name not in found]
+    if not missing:
+        return []
+    more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
+    return [
+        f"Of {len(missing)} of {len(alternations.sets)} sets of rival words no form was found: "
+        f"{', '.join(missing[:5])}{more}."
+    ]
 
 
 def _choices(
