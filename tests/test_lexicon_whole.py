@@ -185,11 +185,11 @@ def test_events_can_be_strata(table):
     assert {"captured", "liberated"} <= set(first.filter(pl.col("q") <= 0.05)["term"])
 
 
-def test_documents_that_strata_leave_too_few_are_told(table):
+def test_documents_that_strata_leave_out_are_told(table):
     events = [f"{source}{number}" for number, source in enumerate(table["source"])]
     how = replace(FULL, strata=("event",), self_check=0)
     whole = whole_lexicon(corpus(table.with_columns(event=pl.Series(events)), how), plain(how))
-    assert whole.comparisons["inference"].to_list() == ["too few documents"]
+    assert whole.comparisons["inference"].to_list() == ["no stratum in common"]
     assert any("no event in common" in notice for notice in whole.notices)
     assert any("left out" in notice for notice in whole.notices)
 

@@ -304,8 +304,8 @@ def half_width(a: Side, b: Side) -> float:
 
     The interval is about the shrunken effect, which the prior gives at the true rates. Simulated with 500
     words and 0.5 occurrences (documents of 300 words, 20 or 200 of them beside 200 or 2,000, terms of 0.3 to
-    400 in 10,000 words) it holds that in 94 to 99%. The true log-odds it holds in 94 to 99% where the sides
-    are alike or both long, but in 91 to 93% where a side of 20 documents has 4 to 10 times as much, and in
+    400 in 10,000 words) it holds that in 94 to 99%. The true log-odds it holds in 93 to 99% where the sides
+    are alike or both long, but in 91 to 96% where a side of 20 documents has 4 to 10 times as much, and in
     86% where it has a fifth as much of a term of 1 in 100: the prior pulls a short side most.
     """
     return float(stdtrit(max(min(a.documents, b.documents) - 1, 1), 0.975))
