@@ -126,8 +126,8 @@ def _why_nothing(sentences: pl.DataFrame, settings: LexiconSettings) -> str:
     cures = {
         "frames": "No sentence has a frame. Say which column has the labels: data.columns.frames=COLUMN.",
         "voice": "No sentence has a voice. Say which column has it: data.columns.voice=COLUMN.",
-        "period": "No sentence has a date that begins with year and month, such as 2024-11-03. Say which column "
-        "has it: data.columns.date=COLUMN.",
+        "period": "No sentence has a date that begins with year and month, such as 2024-11-03. Say which "
+        "column has it: data.columns.date=COLUMN.",
     }
     asked = [settings.groups, *settings.strata, *([settings.within] if settings.within else [])]
     for name in dict.fromkeys(asked):

@@ -400,3 +400,18 @@ def test_the_prior_of_a_rare_term_has_more_words_and_pulls_more():
     assert words[0] > 500
     ours, published = (measures.log_odds(a, b, prior)[0][0] for prior in (USUAL, AS_PUBLISHED))
     assert 0 < ours < published
+
+
+def test_an_absence_is_as_unlikely_as_that_all_occurrences_fall_on_the_other_side():
+    lengths = np.full((60, 1), 100)
+    counts = np.zeros((60, 2), dtype=int)
+    counts[20:60:4, 0] = 1  # ten occurrences in ten documents: nothing clumps
+    counts[20:24, 1] = 10  # forty in four
+    counts = np.hstack([counts, lengths - counts.sum(axis=1, keepdims=True)])
+    a, b = sides(counts, np.arange(60) < 20)
+    p = measures.wald_p(a, b)
+    assert p[0] == pytest.approx(2 * (2 / 3) ** 10, rel=0.15)
+    assert p[1] > 2 * (2 / 3) ** 5
+    assert p[1] < 1
+    np.testing.assert_allclose(measures.wald_p(b, a), p)
+    assert p[2] == pytest.approx(measures.two_sided(measures.wald_z(a, b))[2])

@@ -228,7 +228,7 @@ def effects(
     # see opposite differences; then there is none.
     wald = measures.wald_z(a, b)
     absent = _says_nothing(a, b) if absent is None else absent
-    p = np.maximum(measures.two_sided(wald), shuffled.p())
+    p = np.maximum(measures.wald_p(a, b), shuffled.p())
     p = np.where((wald * shuffled.excess < 0) | absent, 1.0, p)
     return values | {
         "standard_error": error,

@@ -104,11 +104,41 @@ def wald_z(a: Side, b: Side) -> Vector:
     return np.asarray(np.divide(difference, error, out=np.zeros_like(error), where=error > 0))
 
 
-def _variance(side: Side, pseudo: Vector, words: Vector) -> Vector:
-    """Return the variance of the log-odds of one side, with prior occurrences and words."""
+def wald_p(a: Side, b: Side) -> Vector:
+    """Return the two-sided p of `wald_z`, or where a side lacks a term, of so many absences by chance.
+
+    No variance can be seen where there is nothing, and half an occurrence stands in for it: log-odds would
+    call hardly any absence different, however much were expected. n occurrences on the other side, clumped,
+    are worth n / d independent ones (d is the design effect, Kish 1965); none of these falls on the lacking
+    side, with a share s of all words, with probability (1 - s)^(n / d). Clumps grow with longer documents.
+    """
+    p = two_sided(wald_z(a, b))
+    for lacking, having in ((a, b), (b, a)):
+        absent = (lacking.count == 0) & (having.count > 0)
+        share = ratio(lacking.length, lacking.length + having.length)
+        by_chance = 2 * np.exp(np.log1p(-np.minimum(share, 1 - 1e-12)) * _independent(having, lacking))
+        p = np.where(absent, np.minimum(by_chance, 1.0), p)
+    return np.asarray(p)
+
+
+def _independent(having: Side, lacking: Side) -> Vector:
+    """Return how many independent occurrences those of `having` are worth, were its documents as long."""
+    excess = ratio(np.maximum(_between(having) - having.count_variance, 0), having.count_variance)
+    longer = ratio(lacking.length * having.documents, having.length * max(lacking.documents, 1))
+    variance = having.count_variance * (1 + excess * np.maximum(longer, 1))
+    return ratio(having.count**2, variance)
+
+
+def _between(side: Side) -> Vector:
+    """Return the variance of each count over documents."""
     p = ratio(side.count, side.length)
     spread = side.squares - 2 * p * side.cross + p**2 * side.length_squares
-    between = side.documents / max(side.documents - 1, 1) * spread
+    return side.documents / max(side.documents - 1, 1) * spread
+
+
+def _variance(side: Side, pseudo: Vector, words: Vector) -> Vector:
+    """Return the variance of the log-odds of one side, with prior occurrences and words."""
+    between = _between(side)
     # Where the documents agree by chance, words still vary: never less than the Poisson variance.
     of_count = np.maximum(between, side.count_variance + 0.5)
     with_prior = side.count + pseudo
