@@ -195,8 +195,9 @@ communique.head(8).select(more)
 # %% [markdown]
 # - **`percent_difference`** (%DIFF): by how many percent the rate here exceeds the rate there. Easy to say,
 #   infinite where the other side has none, and without any idea of chance.
-# - **`z_words`, `g2`**: the usual tests. They take every word for an independent draw, so they find too much
-#   where documents repeat themselves. They are here for comparison with other studies.
+# - **`z_words`, `g2`**: the usual tests, z with the prior of its paper (Monroe et al. 2008). They take every
+#   word for an independent draw, so they find too much where documents repeat themselves. They are here for
+#   comparison with other studies.
 # - **`range`**: the share of documents that have the word.
 # - **`dp`**: how unevenly it is spread over documents, 0 even to 1 all in one place. Rare words always have a
 #   high `dp`. Compare it between words that are about as frequent.
@@ -233,7 +234,8 @@ invented.alternations.select(test_columns)
 # %% [markdown]
 # - **`cramers_v`**: how far the choice depends on the group, 0 not at all to 1 wholly. It is corrected for
 #   chance, not for what each group writes about.
-# - **`p`, `q`**: would groups differ as much if documents were exchanged between them, within the strata?
+# - **`p`, `q`**: would groups differ as much if documents were exchanged between them, within the strata? Few
+#   documents are exchanged 999 times at random, so p can then not be below .001.
 # - **`groups_tested`**: groups with enough choices and documents. V and p are about these alone.
 
 # %%

@@ -134,10 +134,10 @@ def _p_values(a: Side, b: Side, least: int) -> dict[str, Vector]:
     )
     a, b = a.at(tested), b.at(tested)
     values = effects(a, b, permutation(a, b), enough=True, prior=SETTINGS.prior)
-    delta, error = log_odds(a, b, PUBLISHED)
+    published, own = (np.divide(*log_odds(a, b, prior)) for prior in (PUBLISHED, SETTINGS.prior))
     return {
         "this project": values["p"],
-        "Monroe's z": two_sided(delta / error),
-        "Monroe's z, prior of this project": two_sided(values["z_words"]),
+        "Monroe's z": two_sided(published),
+        "Monroe's z, prior of this project": two_sided(own),
         "G2": np.asarray(chi2.sf(np.abs(signed_g2(a, b)), 1)),
     }

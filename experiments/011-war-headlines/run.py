@@ -43,6 +43,7 @@ SETS = [
     "Kyiv", "Kharkiv", "Odesa", "Zaporizhzhia", "Donbas", "Luhansk", "the war's name",
     "the war's name beside Ukraine", "taking a place",
     "Russian soldiers", "Ukrainian soldiers", "soldiers",
+    "the government in Moscow", "the government in Kyiv",
 ]  # fmt: skip
 REST = "the rest"
 COMPARED = ("2022, within months", "2025-26, within months")
