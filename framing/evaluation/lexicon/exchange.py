@@ -22,8 +22,11 @@ LEAST_EXPECTED = 5.0
 MANY_EXPECTED = 20.0
 """Documents: where every group expects every variant in so many, chi-squared is trusted."""
 
-DRAWS = 999
-"""Exchanges that are drawn where chi-squared is not trusted."""
+DRAWS, FEWEST_DRAWS = 999, 99
+"""Exchanges that are drawn where chi-squared is not trusted; fewer where there are hundreds of groups."""
+
+CELLS = 20_000_000
+"""Cells of all drawn tables together: time and memory of a test are bounded by it."""
 
 UNDECIDED = 0.1
 """Where chi-squared gives a larger p nothing is drawn; so p is never too small, and time is saved."""
@@ -50,7 +53,7 @@ def document_test(counts: Counts, groups: Codes, strata: Codes, seed: int = 0) -
     Variants that some group expects in fewer than `LEAST_EXPECTED` documents are taken together, until what
     is taken together is frequent enough, too. Q (see `exchange`) is compared with chi-squared. Where p is
     below `UNDECIDED` and a group expects a variant in fewer than `MANY_EXPECTED` documents, p is (1 + draws
-    with as large a Q) / (1 + `DRAWS`) over random exchanges (Phipson & Smyth 2010), so at least .001.
+    with as large a Q) / (1 + draws) over random exchanges (Phipson & Smyth 2010), so at least .001.
 
     With 11 variants and nothing that differs, 20 documents beside 2,000, chi-squared alone called 7 to 9%
     below .05 and 0.5 to 1.5% below .001; rare variants taken together still 5 to 6% and up to 0.25%. With
@@ -75,7 +78,7 @@ def document_test(counts: Counts, groups: Codes, strata: Codes, seed: int = 0) -
     p = float(chi2.sf(found.statistic, found.degrees)) if found.degrees else 1.0
     if p < UNDECIDED and expected < MANY_EXPECTED:
         as_large = found.drawn(np.random.default_rng(seed)) >= found.statistic * (1 - TOLERANCE)
-        p = (1 + int(as_large.sum())) / (1 + DRAWS)
+        p = (1 + int(as_large.sum())) / (1 + len(as_large))
     return DocumentTest(found.statistic, found.degrees, p)
 
 
@@ -146,14 +149,16 @@ class Exchange:
         return several
 
     def drawn(self, generator: np.random.Generator) -> Counts:
-        """Return Q of `DRAWS` exchanges; like documents are drawn together (tables with fixed margins)."""
-        sums = np.zeros((DRAWS, len(self._sizes), self.residuals.shape[1]))
-        for rows in self.strata:
+        """Return Q of so many exchanges; like documents are drawn together (tables with fixed margins)."""
+        kinds_of = [_kinds(self.residuals[rows]) for rows in self.strata]
+        cells = len(self._sizes) * sum(len(kinds) for kinds, _ in kinds_of)
+        draws = min(max(CELLS // max(cells, 1), FEWEST_DRAWS), DRAWS)
+        sums = np.zeros((draws, len(self._sizes), self.residuals.shape[1]))
+        for rows, (kinds, number) in zip(self.strata, kinds_of, strict=True):
             here, codes = np.unique(self.groups[rows], return_inverse=True)
-            kinds, number = _kinds(self.residuals[rows])
             if len(here) < 2 or len(kinds) < 2:
                 continue
-            tables = random_table(np.bincount(codes), number).rvs(DRAWS, random_state=generator)
+            tables = random_table(np.bincount(codes), number).rvs(draws, random_state=generator)
             sums[:, here] += tables @ kinds
         return self._q(sums)
 
