@@ -16,7 +16,6 @@ from framing.evaluation.lexicon.noise import (
     noise_table,
     noise_texts,
     sentence_keys,
-    without_noise,
 )
 from framing.evaluation.lexicon.noise_settings import NoiseSettings
 from framing.evaluation.lexicon.own_names import own_names
@@ -36,6 +35,16 @@ SETTINGS = NoiseSettings(
 
 WIRE = "Troops entered the small town on the river early this morning"
 NEARLY = "Troops entered the small town on the river early this morning, officials said"
+
+
+def without_noise(sentences: pl.DataFrame, settings: NoiseSettings) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return sentences that are in memory without noise, and the table of noise."""
+    counts = [edge_counts(sentences)]
+    edges = find_edges(counts, documents=settings.edge_documents, share=settings.edge_share)
+    keys = sentence_keys(sentences, edges, settings)
+    noise = find_noise([keys], edges, settings)
+    table = noise_table(noise, [noise_texts(sentences, keys, noise)])
+    return cleaned(sentences, keys, noise), table
 
 
 def sentences(*rows: tuple[str, ...]) -> pl.DataFrame:

@@ -22,7 +22,7 @@ import polars as pl
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
-from framing.evaluation.lexicon.edges import cut_edges, edge_counts, find_edges, remaining
+from framing.evaluation.lexicon.edges import cut_edges, remaining
 from framing.evaluation.lexicon.near_copies import SEVERAL, SKETCH, near_pairs, sketches
 from framing.evaluation.lexicon.noise_settings import NoiseSettings
 from framing.evaluation.lexicon.own_names import names_itself, own_names, without_names
@@ -254,13 +254,3 @@ def noise_table(noise: Noise, texts: Sequence[pl.DataFrame]) -> pl.DataFrame:
     rest = pl.format("(others: {})", "others")
     text = pl.coalesce("text", "sentence", rest).alias("text")
     return table.select("kind", pl.col("source").alias("group"), text, "sentences", "documents", "removed")
-
-
-def without_noise(sentences: pl.DataFrame, settings: NoiseSettings) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return sentences that are in memory without noise, and the table of noise."""
-    counts = [edge_counts(sentences)]
-    edges = find_edges(counts, documents=settings.edge_documents, share=settings.edge_share)
-    keys = sentence_keys(sentences, edges, settings)
-    noise = find_noise([keys], edges, settings)
-    table = noise_table(noise, [noise_texts(sentences, keys, noise)])
-    return cleaned(sentences, keys, noise), table

@@ -4,9 +4,11 @@ A cell is what documents of one group and one stratum have together. Sums of cel
 rest, every pair and any division of the corpus into parts come from them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import reduce
+from operator import add, sub
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -110,31 +112,15 @@ class Side:
 
     def minus(self, other: "Side") -> "Side":
         """Return the sums over the documents that are on this side and not on the other."""
-        return Side(
-            self.count - other.count,
-            self.squares - other.squares,
-            self.cross - other.cross,
-            self.documents_with - other.documents_with,
-            self.length - other.length,
-            self.length_squares - other.length_squares,
-            self.documents - other.documents,
-            self.words - other.words,
-            self.count_variance - other.count_variance,
-        )
+        return self._with(other, sub)
 
     def plus(self, other: "Side") -> "Side":
         """Return the sums over the documents of both; no document may be on both."""
-        return Side(
-            self.count + other.count,
-            self.squares + other.squares,
-            self.cross + other.cross,
-            self.documents_with + other.documents_with,
-            self.length + other.length,
-            self.length_squares + other.length_squares,
-            self.documents + other.documents,
-            self.words + other.words,
-            self.count_variance + other.count_variance,
-        )
+        return self._with(other, add)
+
+    def _with(self, other: "Side", both: Callable[[Any, Any], Any]) -> "Side":
+        mine, theirs = vars(self), vars(other)
+        return Side(**{name: both(mine[name], theirs[name]) for name in mine})
 
     def weighted(self, weight: float) -> "Side":
         """Return the sums as if every document's counts were `weight` times as large.
