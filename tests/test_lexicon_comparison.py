@@ -5,7 +5,8 @@ import polars as pl
 import pytest
 
 from framing.evaluation.lexicon.comparison import PAIRED, effects
-from framing.evaluation.lexicon.measures import Prior, permutation
+from framing.evaluation.lexicon.measures import Prior
+from framing.evaluation.lexicon.permutation import permutation
 from framing.evaluation.lexicon.tables import DOCUMENTS, THE_REST, TOO_FEW
 from tests.lexicon_corpora import lexicon, sentences, settings, sides, topical
 

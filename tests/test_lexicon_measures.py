@@ -12,6 +12,7 @@ from scipy.stats import chi2_contingency, false_discovery_control, hypergeom
 
 from framing.evaluation.lexicon import measures
 from framing.evaluation.lexicon.measures import Prior
+from framing.evaluation.lexicon.permutation import permutation
 from framing.evaluation.lexicon.sums import Side
 from tests.lexicon_corpora import sides, topical
 
@@ -189,7 +190,7 @@ def permuted(documents: np.ndarray, size: int) -> np.ndarray:
 def test_the_permutation_test_has_the_moments_of_all_permutations():
     documents = np.random.default_rng(3).poisson(1.2, size=(9, 6))
     everything = permuted(documents, 3)
-    found = measures.permutation(*sides(documents, np.arange(9) < 3))
+    found = permutation(*sides(documents, np.arange(9) < 3))
     np.testing.assert_allclose(everything.mean(axis=0), 0, atol=1e-12)
     np.testing.assert_allclose(found.variance, everything.var(axis=0))
     np.testing.assert_allclose(found.excess, everything[0])
@@ -201,7 +202,7 @@ def test_the_third_moment_of_a_term_of_few_documents_is_that_of_the_hypergeometr
     for holding in (1, 3, 8):
         counts = np.zeros((400, 1))
         counts[:holding] = 7
-        found = measures.permutation(*sides(counts, np.arange(400) < 30, lengths))
+        found = permutation(*sides(counts, np.arange(400) < 30, lengths))
         variance, skew = hypergeom.stats(400, holding, 30, moments="vs")
         assert found.variance[0] == pytest.approx(49 * variance)
         assert found.third[0] / found.variance[0] ** 1.5 == pytest.approx(float(skew), rel=0.03)
@@ -213,7 +214,7 @@ def test_a_few_documents_on_a_small_side_are_as_likely_as_they_are(holding, repe
     """Documents of 20 among 1,000 hold a term: the exact chance, and not what the normal distribution says."""
     counts = np.zeros((1000, 1))
     counts[:holding] = repeats
-    found = measures.permutation(*sides(counts, np.arange(1000) < 20, np.full(1000, 200)))
+    found = permutation(*sides(counts, np.arange(1000) < 20, np.full(1000, 200)))
     exact = hypergeom.sf(holding - 1, 1000, holding, 20)
     assert exact / 4 < found.p()[0]
     assert measures.two_sided(found.z())[0] < exact / 1000
@@ -226,7 +227,7 @@ def test_p_of_the_permutation_test_is_that_of_many_permutations():
     excess = documents - rate * lengths[:, np.newaxis]
     for size in (150, 40):
         drawn = np.array([excess[generator.permutation(300)[:size]].sum(axis=0) for _ in range(4000)])
-        found = measures.permutation(*sides(documents, np.arange(300) < size))
+        found = permutation(*sides(documents, np.arange(300) < size))
         observed = found.excess
         tail = np.where(observed > 0, (drawn >= observed).mean(axis=0), (drawn <= observed).mean(axis=0))
         np.testing.assert_allclose(found.p(), np.minimum(2 * tail, 1), atol=0.1)
@@ -236,24 +237,24 @@ def test_p_of_the_permutation_test_is_that_of_many_permutations():
 def test_the_third_moment_is_the_larger_the_more_documents_hold_a_term_and_none_beyond_half(holding):
     counts = np.zeros((400, 1))
     counts[:holding] = 1
-    found = measures.permutation(*sides(counts, np.arange(400) < 30, np.full(400, 100)))
+    found = permutation(*sides(counts, np.arange(400) < 30, np.full(400, 100)))
     skew = float(hypergeom.stats(400, holding, 30, moments="s"))
     share = holding / 400
     expected = skew * (1 - share) / (1 - 2 * share)
     assert found.third[0] / found.variance[0] ** 1.5 == pytest.approx(expected, rel=0.05)
-    other = measures.permutation(*sides(1 - counts, np.arange(400) < 30, np.full(400, 100)))
+    other = permutation(*sides(1 - counts, np.arange(400) < 30, np.full(400, 100)))
     assert other.third[0] == 0
     np.testing.assert_allclose(other.p(), measures.two_sided(other.z()))
 
 
 def test_sides_of_equal_size_have_the_normal_p():
     documents = topical(np.random.default_rng(5), 100, terms=80)
-    found = measures.permutation(*sides(documents, np.arange(100) < 50))
+    found = permutation(*sides(documents, np.arange(100) < 50))
     np.testing.assert_allclose(found.p(), measures.two_sided(found.z()))
 
 
 def test_what_no_shuffling_changes_is_no_finding():
-    found = measures.permutation(*sides(np.full((10, 1), 3), np.arange(10) < 4, np.full(10, 30)))
+    found = permutation(*sides(np.full((10, 1), 3), np.arange(10) < 4, np.full(10, 30)))
     assert found.z()[0] == 0
     assert found.p()[0] == 1
 
@@ -263,7 +264,7 @@ def test_exchanging_the_sides_negates_every_signed_effect(two):
     for effect in (
         lambda a, b: measures.log_odds(a, b, USUAL)[0],
         measures.wald_z,
-        lambda a, b: measures.permutation(a, b).z(),
+        lambda a, b: permutation(a, b).z(),
         measures.signed_g2,
         measures.text_g2,
         measures.log_ratio,
@@ -272,7 +273,7 @@ def test_exchanging_the_sides_negates_every_signed_effect(two):
         np.testing.assert_allclose(effect(a, b), -effect(b, a), atol=1e-9)
     for same in (
         lambda a, b: measures.clustered_error(a, b, USUAL),
-        lambda a, b: measures.permutation(a, b).p(),
+        lambda a, b: permutation(a, b).p(),
         measures.bic,
         lambda a, b: measures.divergence_shares(a.count, b.count)[1],
     ):

@@ -10,7 +10,8 @@ from framing.build_lexicon import AT_LEAST, LARGEST_SEED, build_lexicon_settings
 from framing.core.errors import FramingError
 from framing.evaluation.lexicon import measures
 from framing.evaluation.lexicon.comparison import effects
-from framing.evaluation.lexicon.measures import Prior, permutation
+from framing.evaluation.lexicon.measures import Prior
+from framing.evaluation.lexicon.permutation import permutation
 from framing.evaluation.lexicon.resampling import WEIGHTS, poisson_weights, uniform_bits
 from framing.evaluation.lexicon.strata import contrast
 from framing.evaluation.lexicon.tables import Lexicon

@@ -10,7 +10,8 @@ from framing.evaluation.lexicon import measures
 from framing.evaluation.lexicon.comparison import effects
 from framing.evaluation.lexicon.counting import Counts, PartCounts
 from framing.evaluation.lexicon.documents import Documents, documents_of
-from framing.evaluation.lexicon.measures import Prior, permutation
+from framing.evaluation.lexicon.measures import Prior
+from framing.evaluation.lexicon.permutation import permutation
 from framing.evaluation.lexicon.resampling import uniform_bits
 from framing.evaluation.lexicon.self_check import (
     DISCOVERIES,
@@ -92,7 +93,7 @@ def test_measures_over_words_find_differences_where_there_are_none(matrix):
         a, b = sides(matrix, generator.permutation(600) < 300)
         tested = np.flatnonzero(a.documents_with + b.documents_with >= DOCUMENTS)
         a, b = a.at(tested), b.at(tested)
-        values = effects(a, b, measures.permutation(a, b), enough=True, prior=Prior(500.0, 0.5))
+        values = effects(a, b, permutation(a, b), enough=True, prior=Prior(500.0, 0.5))
         for name, p in (
             ("documents", values["p"]),
             ("monroe", measures.two_sided(values["z_words"])),

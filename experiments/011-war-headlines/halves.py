@@ -18,7 +18,8 @@ from framing.evaluation.lexicon.analysis import count
 from framing.evaluation.lexicon.comparison import effects
 from framing.evaluation.lexicon.corpora import InMemory
 from framing.evaluation.lexicon.counting import Counts
-from framing.evaluation.lexicon.measures import Prior, adjusted, log_odds, permutation, signed_g2, two_sided
+from framing.evaluation.lexicon.measures import Prior, adjusted, log_odds, signed_g2, two_sided
+from framing.evaluation.lexicon.permutation import permutation
 from framing.evaluation.lexicon.settings import LexiconSettings
 from framing.evaluation.lexicon.sums import Side, Vector, cell_sums
 

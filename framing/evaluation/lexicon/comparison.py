@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from framing.evaluation.lexicon import measures
 from framing.evaluation.lexicon.counting import Integers
 from framing.evaluation.lexicon.documents import NO_CELL, Documents
+from framing.evaluation.lexicon.permutation import Permutation
 from framing.evaluation.lexicon.settings import LexiconSettings
 from framing.evaluation.lexicon.strata import Contrast, contrast
 from framing.evaluation.lexicon.sums import CellSums, Side, Vector
@@ -197,7 +198,7 @@ def _cell_weights(found: Contrast, cells: tuple[Integers, Integers], number: int
 def effects(
     a: Side,
     b: Side,
-    shuffled: measures.Permutation,
+    shuffled: Permutation,
     *,
     enough: bool,
     prior: measures.Prior,

@@ -15,7 +15,7 @@ from framing.evaluation.comparison import spread
 from framing.evaluation.lexicon.comparison import effects
 from framing.evaluation.lexicon.counting import Counts, Integers
 from framing.evaluation.lexicon.documents import Documents
-from framing.evaluation.lexicon.measures import permutation
+from framing.evaluation.lexicon.permutation import permutation
 from framing.evaluation.lexicon.resampling import uniform_bits
 from framing.evaluation.lexicon.settings import LexiconSettings
 from framing.evaluation.lexicon.sums import Side, cell_sums

@@ -12,7 +12,7 @@ from functools import reduce
 import numpy as np
 from numpy.typing import NDArray
 
-from framing.evaluation.lexicon.measures import Permutation, permutation
+from framing.evaluation.lexicon.permutation import Permutation, permutation
 from framing.evaluation.lexicon.sums import Side, Vector
 
 Sums = tuple[Side, Side, Side, Side, Permutation]
